@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from profiles.contacts import (
@@ -176,8 +176,16 @@ def test_whatever_arrives_as_a_phone_is_read_without_an_error(raw: str) -> None:
     contact = read_phone(raw, "DE", "US")
     key = phone_key(raw, "DE", "US")
     assert contact.warning is not None or key == contact.value
-    if key is not None:
-        assert phone_key(key, "FR", "FR") == key or not key.startswith("+")
+
+
+@given(
+    raw=st.from_regex(r"(0[1-9]|\+49 ?[1-9])[0-9]{5,10}", fullmatch=True), country=st.sampled_from(["FR", "US", "RU"])
+)
+def test_a_valid_number_as_it_is_shown_opens_the_same_profile_anywhere(raw: str, country: str) -> None:
+    contact = read_phone(raw, "DE", "DE")
+    assume(contact.warning is None)
+    assert phone_key(raw, "DE", "DE") == phone_key(contact.value, country, country)
+    assert phone_key(raw, "DE", "DE") == phone_key(contact.formatted, country, country)
 
 
 @given(raw=st.text(max_size=40) | st.emails())
