@@ -1,0 +1,1 @@
+"""Sources: importers and the demo data, which turn files into rows; heavy libraries live here."""
