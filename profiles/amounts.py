@@ -105,7 +105,7 @@ def order_amounts(
 
 def order_value(order: OrderAmounts, basis: OrderValueBasis) -> OrderValue:
     """The order's value on the account's basis: with discount, tax and shipping, or standard product prices alone."""
-    with_charges = basis is OrderValueBasis.ORDER_TOTAL
+    with_charges = basis == OrderValueBasis.ORDER_TOTAL
     return OrderValue(order.total_minor if with_charges else order.subtotal_minor, basis)
 
 

@@ -29,6 +29,11 @@ def like_prefix(key: str) -> str:
     return f"{key}%"
 
 
+def like_containing(text: str) -> str:
+    r"""A LIKE pattern (escape character \) for keys that contain the text, case and accents ignored."""
+    return "%" + like_prefix(search_key(text))
+
+
 def tag_name(raw: str) -> str:
     """The name as it is stored: trimmed, 1 to 100 characters in one line. Raises Required, Invalid."""
     name = unicodedata.normalize("NFC", raw).strip()
@@ -48,8 +53,3 @@ def tag_key(name: str) -> str:
 
 def _is_kept(letter: str) -> bool:
     return not unicodedata.combining(letter) and unicodedata.category(letter) not in _UNSEEN
-
-
-def like_containing(text: str) -> str:
-    r"""A LIKE pattern (escape character \) for keys that contain the text, case and accents ignored."""
-    return "%" + like_prefix(search_key(text))

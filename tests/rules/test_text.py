@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.errors import Invalid, Required
-from profiles.text import LIKE_ESCAPE, like_prefix, search_key, tag_key, tag_name
+from profiles.text import LIKE_ESCAPE, like_containing, like_prefix, search_key, tag_key, tag_name
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,9 @@ def test_a_search_key_of_a_search_key_is_itself(text: str) -> None:
     assert key.encode().decode() == key  # a lone surrogate could not be
 
 
-def matches(text: str, prefix: str) -> bool:
+def is_like(text: str, pattern: str) -> bool:
     with sqlite3.connect(":memory:") as connection:
-        found = connection.execute(
-            "SELECT ? LIKE ? ESCAPE ?", (search_key(text), like_prefix(search_key(prefix)), LIKE_ESCAPE)
-        ).fetchone()
+        found = connection.execute("SELECT ? LIKE ? ESCAPE ?", (search_key(text), pattern, LIKE_ESCAPE)).fetchone()
     return bool(found[0])
 
 
@@ -69,13 +67,28 @@ def matches(text: str, prefix: str) -> bool:
     ],
 )
 def test_a_prefix_search_takes_every_character_for_itself(text: str, prefix: str, is_found: bool) -> None:
-    assert matches(text, prefix) is is_found
+    assert is_like(text, like_prefix(search_key(prefix))) is is_found
 
 
 @given(text=st.text(st.characters(max_codepoint=127), max_size=12), length=st.integers(0, 12))
 def test_a_text_is_found_by_each_of_its_beginnings(text: str, length: int) -> None:
     key = search_key(text)
-    assert matches(key, key[:length])
+    assert is_like(key, like_prefix(search_key(key[:length])))
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "is_found"),
+    [
+        ("Called about Zoë's order", "ZOE", True),
+        ("Called about Zoe's order", "Zoë's  Order", True),
+        ("Called about an order", "invoice", False),
+        ("a 100% refund", "100%", True),
+        ("a 100 refund", "100%", False),
+        ("anything", " ", True),
+    ],
+)
+def test_a_text_search_finds_a_part_anywhere(text: str, part: str, is_found: bool) -> None:
+    assert is_like(text, like_containing(part)) is is_found
 
 
 @pytest.mark.parametrize(
