@@ -1,0 +1,47 @@
+"""Loaders: one question asked about many keys at once; this file is the list of them."""
+
+from typing import Any, Generic, TypeVar, overload
+
+from loaders.base import Asking, Loader
+from loaders.customers import CustomerById, CustomerByIdentifier
+from loaders.notes import LatestNotes, NoteById, NoteCount
+from loaders.tick import Tick
+
+L = TypeVar("L", bound=Loader[Any, Any, Any])
+
+
+class loader(Generic[L]):  # noqa: N801 - reads as a declaration
+    """Declares a loader of the operation; it is made when first asked for, since most operations use a few."""
+
+    def __init__(self, kind: type[L]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, loaders: None, owner: type) -> "loader[L]": ...
+    @overload
+    def __get__(self, loaders: "Loaders", owner: type) -> L: ...
+    def __get__(self, loaders: "Loaders | None", owner: type) -> "loader[L] | L":
+        if loaders is None:
+            return self
+        made = self._kind(loaders.tick, loaders.asking)
+        # The instance attribute hides this descriptor from now on.
+        loaders.__dict__[self._name] = made
+        return made
+
+
+class Loaders:
+    """The loaders of one operation. A line a loader; grouped by panel."""
+
+    customer_by_id = loader(CustomerById)
+    customer_by_identifier = loader(CustomerByIdentifier)
+
+    latest_notes = loader(LatestNotes)
+    note_count = loader(NoteCount)
+    note_by_id = loader(NoteById)
+
+    def __init__(self, tick: Tick, asking: Asking) -> None:
+        self.tick = tick
+        self.asking = asking

@@ -1,0 +1,97 @@
+"""The tick: the reads that became due together are run together, one hop or one connection for all of them."""
+
+import asyncio
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders.base import Loader
+from profiles.errors import ProfileError, SourceUnavailable
+from profiles.storage.readers import Trips
+from profiles.storage.store import Store
+
+# Three passes of the event loop without a new key close a tick: with fewer, siblings that resolve at different speeds
+# (a plain and an async resolver, a list of objects) fall into different ticks.
+QUIET_PASSES = 3
+
+
+@dataclass(slots=True)
+class Costs:
+    """What an operation cost so far. `batches` has one entry per read: the loader's name and its number of keys."""
+
+    ticks: int = 0
+    trips: Trips = field(default_factory=Trips)
+    batches: list[tuple[str, int]] = field(default_factory=list)
+
+
+class Tick:
+    """The reads of one operation (and of one delivered event); never shared between operations."""
+
+    def __init__(self, store: Store, costs: Costs) -> None:
+        self._store = store
+        self._costs = costs
+        self._due: dict[Loader[Any, Any, Any], None] = {}
+        self._fresh = False
+        self._passes = 0
+        self._running: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.get_running_loop()
+
+    def due(self, loader: Loader[Any, Any, Any]) -> None:
+        """A loader got a key: it takes part in the tick that closes next."""
+        if not self._due:
+            self._passes = QUIET_PASSES
+            self._loop.call_soon(self._pass)
+        self._due[loader] = None
+        self._fresh = True
+
+    def _pass(self) -> None:
+        if self._fresh:
+            self._fresh = False
+            self._passes = QUIET_PASSES
+        else:
+            self._passes -= 1
+        if self._passes:
+            self._loop.call_soon(self._pass)
+            return
+        loaders = list(self._due)
+        self._due.clear()
+        task = self._loop.create_task(self._run(loaders))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run(self, loaders: list[Loader[Any, Any, Any]]) -> None:
+        self._costs.ticks += 1
+        asked: list[tuple[Loader[Any, Any, Any], list[Any]]] = []
+        reads = []
+        for loader in loaders:
+            groups: dict[Hashable, list[Any]] = {}
+            for waiting in loader.take():
+                groups.setdefault(waiting.key.arguments, []).append(waiting)
+            for arguments, group in groups.items():
+                try:
+                    read = loader.read([waiting.key.id for waiting in group], arguments)
+                except ProfileError as error:
+                    loader.settle(group, error)
+                    continue
+                reads.append(read)
+                asked.append((loader, group))
+                self._costs.batches.append((type(loader).__name__, len(group)))
+        if not reads:
+            return
+        try:
+            answers = await self._store.run(reads, self._costs.trips)
+        except asyncio.CancelledError:
+            for loader, group in asked:
+                loader.settle(group, SourceUnavailable("The operation was cancelled."))
+            raise
+        except Exception as error:  # the outermost edge of a batch: a failure is the value of its keys, never a hang
+            for loader, group in asked:
+                loader.settle(group, error)
+            return
+        for (loader, group), answer in zip(asked, answers, strict=True):
+            loader.settle(group, answer)
+
+    def cancel(self) -> None:
+        """Stops what still runs: the operation is over, or its deadline has passed."""
+        for task in self._running:
+            task.cancel()

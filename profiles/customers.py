@@ -1,0 +1,183 @@
+"""Customers: who they are, the identifiers by which a profile is opened, and how both are read for many at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, bindparam, select
+from sqlmodel import Field, SQLModel
+
+from profiles.columns import choice, day, instant, key, reference, text
+from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
+from profiles.viewer import Viewer
+
+
+class Gender(StrEnum):
+    """As stated by the customer."""
+
+    FEMALE = "FEMALE"
+    MALE = "MALE"
+    OTHER = "OTHER"
+    UNKNOWN = "UNKNOWN"
+
+
+class CustomerKind(StrEnum):
+    """A contact has never purchased; a customer has."""
+
+    CONTACT = "CONTACT"
+    CUSTOMER = "CUSTOMER"
+
+
+class SubscriptionStatus(StrEnum):
+    """The email channel's state; PENDING is asked for but not confirmed."""
+
+    SUBSCRIBED = "SUBSCRIBED"
+    UNSUBSCRIBED = "UNSUBSCRIBED"
+    PENDING = "PENDING"
+    NEVER_SUBSCRIBED = "NEVER_SUBSCRIBED"
+
+
+class IdentifierKind(StrEnum):
+    """What opens a profile beside its id."""
+
+    EXTERNAL_ID = "EXTERNAL_ID"
+    CRM_ID = "CRM_ID"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+
+
+class Customer(SQLModel, table=True):
+    """One person. The `..._key` columns are what prefix search compares (see `profiles.text.search_key`)."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        Index("ix_customers_created_at", "created_at", "id"),
+        Index("ix_customers_name", "name_key", "id"),
+    )
+    id: int = key()
+    external_id: str | None = text(nullable=True)
+    crm_id: str | None = text(nullable=True)
+    first_name: str | None = text(nullable=True)
+    last_name: str | None = text(nullable=True)
+    gender: Gender | None = choice(Gender, nullable=True)
+    birth_date: date | None = day(nullable=True)
+    country: str | None = text(nullable=True)
+    city: str | None = text(nullable=True)
+    address: str | None = text(nullable=True)
+    email: str | None = text(nullable=True)
+    email_bounced_at: datetime | None = instant(nullable=True)
+    phone: str | None = text(nullable=True)
+    subscription_status: SubscriptionStatus = choice(SubscriptionStatus)
+    subscribed_at: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+    registered_at: datetime | None = instant(nullable=True)
+    erased_at: datetime | None = instant(nullable=True)
+    # What search and sort compare: folded, null where the field is null.
+    first_name_key: str | None = text(nullable=True)
+    last_name_key: str | None = text(nullable=True)
+    name_key: str | None = text(nullable=True)
+    city_key: str | None = text(nullable=True)
+    address_key: str | None = text(nullable=True)
+    email_key: str | None = text(nullable=True, index=True)
+    phone_key: str | None = text(nullable=True, index=True)
+    external_id_key: str | None = text(nullable=True)
+    crm_id_key: str | None = text(nullable=True)
+    # Edits (for expectedVersion), anything the profile shows (for caches), events (the live cursor).
+    version: int = reference(default=1)
+    generation: int = reference(default=1)
+    activity_seq: int = reference(default=0)
+
+
+class Identifier(SQLModel, table=True):
+    """Which profile an identifier opens; keyed by the identifier, so that it lives where it is looked up."""
+
+    __tablename__ = "identifiers"
+    kind: IdentifierKind = choice(IdentifierKind, primary_key=True)
+    value: str = text(primary_key=True)
+    customer_id: int = reference(foreign_key="customers.id", index=True)
+
+
+class CustomerSource(SQLModel, table=True):
+    """Which data source knows the customer."""
+
+    __tablename__ = "customer_sources"
+    customer_id: int = key(foreign_key="customers.id")
+    source_id: int = key(foreign_key="data_sources.id")
+
+
+class CustomerAttribute(SQLModel, table=True):
+    """A custom attribute's value as canonical text (ruling 32); `number` repeats it where it is numeric, for ranges."""
+
+    __tablename__ = "customer_attributes"
+    __table_args__ = (Index("ix_customer_attributes_value", "attribute", "value", "customer_id"),)
+    customer_id: int = key(foreign_key="customers.id")
+    attribute: str = text(primary_key=True)
+    value: str = text()
+    number: float | None = Field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """Who a customer is, as stored; contacts are raw (`profiles.contacts` reads them)."""
+
+    id: int
+    external_id: str | None
+    crm_id: str | None
+    first_name: str | None
+    last_name: str | None
+    gender: Gender | None
+    birth_date: date | None
+    country: str | None
+    city: str | None
+    address: str | None
+    email: str | None
+    email_bounced_at: datetime | None
+    phone: str | None
+    subscription_status: SubscriptionStatus
+    subscribed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    registered_at: datetime | None
+    version: int
+    activity_seq: int
+
+
+CUSTOMER_COLUMNS = tuple(CustomerRow.__dataclass_fields__)
+
+
+@shaped()
+def _by_id() -> Build:
+    customer = table(Customer)
+
+    def build(dialect: DialectName) -> Any:
+        return select(*[customer.c[name] for name in CUSTOMER_COLUMNS]).where(
+            among_ids(dialect, customer.c.id), customer.c.erased_at.is_(None)
+        )
+
+    return build
+
+
+@shaped()
+def _by_identifier() -> Build:
+    identifier = table(Identifier)
+
+    def build(dialect: DialectName) -> Any:
+        return select(identifier.c.value, identifier.c.customer_id).where(
+            identifier.c.kind == bindparam("kind", type_=identifier.c.kind.type),
+            among_texts(dialect, identifier.c.value, "values"),
+        )
+
+    return build
+
+
+def customers_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CustomerRow]:
+    """Who these customers are; unknown and erased ones are absent."""
+    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: CustomerRow(*row) for row in rows})
+
+
+def customers_by_identifier(viewer: Viewer, values: Sequence[str], kind: IdentifierKind) -> Read[str, int]:
+    """Which customer each identifier opens; unknown ones are absent."""
+    return Read(_by_identifier(), {"kind": kind, "values": values}, dict)

@@ -1,0 +1,227 @@
+"""Notes: what staff wrote about a customer, how a page of them is read for many customers, and how one is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, bindparam, select
+from sqlmodel import SQLModel
+
+from profiles.columns import instant, key, text
+from profiles.customers import Customer
+from profiles.errors import Invalid, NotFound, Required, Unchanged
+from profiles.ids import new_id
+from profiles.storage.pages import Page, Position, paged
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, before, counted, newest, shaped, table
+from profiles.storage.unit import Unit
+from profiles.text import like_containing, search_key
+from profiles.timeline import EventCategory, TimelineEvent
+from profiles.viewer import Viewer
+
+MAX_BODY = 10_000
+
+
+class Note(SQLModel, table=True):
+    """One note; `body_key` is what search compares (case and accents ignored)."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index("ix_notes_created_at", "customer_id", "created_at", "id"),)
+    customer_id: int = key(foreign_key="customers.id")
+    id: int = key()
+    body: str = text()
+    body_key: str = text()
+    author: str = text()
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note as it is read; `customer_id` says whose."""
+
+    customer_id: int
+    id: int
+    body: str
+    author: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list of notes."""
+        return Position(self.created_at, self.id)
+
+
+COLUMNS = ("customer_id", "id", "body", "author", "created_at", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class NotesPage:
+    """Which page of notes: those whose text contains `search`, `first` of them after `after`."""
+
+    search: str | None
+    first: int
+    after: Position | None
+
+
+def _wanted(searched: bool, positioned: bool) -> Any:
+    def where(note: Any) -> list[Any]:
+        conditions = []
+        if searched:
+            conditions.append(note.body_key.like(bindparam("search"), escape="\\"))
+        if positioned:
+            conditions.append(before(note.created_at, note.id))
+        return conditions
+
+    return where
+
+
+@shaped()
+def _page(searched: bool, positioned: bool) -> Build:
+    def build(dialect: DialectName) -> Any:
+        return newest(
+            dialect,
+            table(Note),
+            order=("created_at", "id"),
+            where=_wanted(searched, positioned),
+            columns=COLUMNS,
+            customers=table(Customer),
+        )
+
+    return build
+
+
+@shaped()
+def _count(searched: bool) -> Build:
+    return lambda dialect: counted(dialect, table(Note), _wanted(searched, False))
+
+
+@shaped()
+def _by_id() -> Build:
+    note = table(Note)
+    return lambda dialect: select(*[note.c[name] for name in COLUMNS]).where(
+        among_ids(dialect, note.c.customer_id, "customer_ids"), among_ids(dialect, note.c.id)
+    )
+
+
+def latest_notes(viewer: Viewer, customer_ids: Sequence[int], page: NotesPage) -> Read[int, Page[NoteRow]]:
+    """Each customer's notes, newest first, one page."""
+    parameters: dict[str, Any] = {"ids": customer_ids, "limit": page.first + 1}
+    if page.search is not None:
+        parameters["search"] = like_containing(page.search)
+    if page.after is not None:
+        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    return Read(
+        _page(page.search is not None, page.after is not None),
+        parameters,
+        lambda rows: paged(rows, NoteRow, page.first, page.after is not None),
+    )
+
+
+def note_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
+    """How many notes each customer has (that contain `search`)."""
+    parameters: dict[str, Any] = {"ids": customer_ids}
+    if search is not None:
+        parameters["search"] = like_containing(search)
+    return Read(_count(search is not None), parameters, dict)
+
+
+def notes_by_id(viewer: Viewer, keys: Sequence[tuple[int, int]]) -> Read[tuple[int, int], NoteRow]:
+    """Single notes by (customer id, note id)."""
+
+    def collect(rows: list[Row]) -> Mapping[tuple[int, int], NoteRow]:
+        return {(row[0], row[1]): NoteRow(*row) for row in rows}
+
+    customer_ids, ids = zip(*keys, strict=True)
+    return Read(_by_id(), {"customer_ids": customer_ids, "ids": ids}, collect)
+
+
+async def add_note(unit: Unit, viewer: Viewer, customer_id: int, body: str, now: datetime) -> NoteRow:
+    """Writes a note about a customer. Raises NotFound, Required, Invalid."""
+    customer = await _customer(unit, customer_id)
+    note = Note(
+        customer_id=customer_id,
+        id=new_id(),
+        body=_body(body),
+        body_key=search_key(body) or "",
+        author=viewer.actor,
+        created_at=now,
+        updated_at=now,
+    )
+    unit.session.add(note)
+    unit.edited(customer, now)
+    unit.changed(customer, "notes", None, note.body, viewer.actor, now)
+    unit.happened(_event(note, "note_added", "Note added", viewer, now))
+    return _row(note)
+
+
+async def update_note(
+    unit: Unit, viewer: Viewer, customer_id: int, note_id: int, body: str, now: datetime
+) -> NoteRow:
+    """Changes a note's text. Raises NotFound, Required, Invalid, Unchanged."""
+    customer = await _customer(unit, customer_id)
+    note = await _note(unit, customer_id, note_id)
+    text_now = _body(body)
+    if text_now == note.body:
+        raise Unchanged("The note already says this.", ("body",))
+    unit.changed(customer, "notes", note.body, text_now, viewer.actor, now)
+    note.body, note.body_key, note.updated_at = text_now, search_key(text_now) or "", now
+    unit.session.add(note)
+    unit.edited(customer, now)
+    unit.happened(_event(note, "note_changed", "Note changed", viewer, now))
+    return _row(note)
+
+
+async def delete_note(unit: Unit, viewer: Viewer, customer_id: int, note_id: int, now: datetime) -> None:
+    """Removes a note. Raises NotFound."""
+    customer = await _customer(unit, customer_id)
+    note = await _note(unit, customer_id, note_id)
+    unit.changed(customer, "notes", note.body, None, viewer.actor, now)
+    unit.happened(_event(note, "note_deleted", "Note deleted", viewer, now))
+    await unit.session.delete(note)
+    unit.edited(customer, now)
+
+
+async def _customer(unit: Unit, customer_id: int) -> Customer:
+    locked = await unit.lock([customer_id])
+    if customer_id not in locked:
+        raise NotFound("There is no such customer.", ("customerId",))
+    return locked[customer_id]
+
+
+async def _note(unit: Unit, customer_id: int, note_id: int) -> Note:
+    note = await unit.session.get(Note, (customer_id, note_id))
+    if note is None:
+        raise NotFound("There is no such note.", ("noteId",))
+    return note
+
+
+def _body(body: str) -> str:
+    trimmed = body.strip()
+    if not trimmed:
+        raise Required("A note needs a text.", ("body",))
+    if len(trimmed) > MAX_BODY:
+        raise Invalid(f"A note has at most {MAX_BODY} characters.", ("body",))
+    if "\x00" in trimmed:
+        raise Invalid("A note cannot contain the character NUL.", ("body",))
+    return trimmed
+
+
+def _event(note: Note, type: str, name: str, viewer: Viewer, now: datetime) -> TimelineEvent:
+    return TimelineEvent(
+        customer_id=note.customer_id,
+        id=new_id(),
+        activity_seq=0,
+        category=EventCategory.NOTE,
+        type=type,
+        name=name,
+        occurred_at=now,
+        received_at=now,
+        subject_id=note.id,
+        actor=viewer.actor,
+    )
+
+
+def _row(note: Note) -> NoteRow:
+    return NoteRow(note.customer_id, note.id, note.body, note.author, note.created_at, note.updated_at)

@@ -1,0 +1,1 @@
+"""Storage: how reads reach the driver and writes reach the session, on SQLite and on PostgreSQL."""

@@ -1,0 +1,145 @@
+"""The store: reads run on the driver, writes in a unit that commits and only then announces."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from profiles.errors import SettingsError
+from profiles.live.bus import Bus
+from profiles.storage.address import Address
+from profiles.storage.reads import DialectName, Read
+from profiles.storage.readers import (
+    BUSY_TIMEOUT_MILLISECONDS,
+    Outcome,
+    PostgresReader,
+    Reader,
+    SqliteReader,
+    Trips,
+)
+from profiles.storage.unit import Unit, WriteSession, forget_announced
+
+log = logging.getLogger("profile_gateway.store")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database: `run` for reads, `write` for writes."""
+
+    address: Address
+    reader: Reader
+    engine: AsyncEngine
+    bus: Bus
+
+    @property
+    def dialect(self) -> DialectName:
+        """Which SQL is spoken."""
+        return self.reader.dialect
+
+    async def run(self, reads: Sequence[Read[Any, Any]], trips: Trips) -> list[Mapping[Any, Any] | Exception]:
+        """The answers of the reads of one tick, in order; what failed is an exception in its place."""
+        dialect = self.reader.dialect
+        outcomes = await self.reader.run([(read.statement.on(dialect), read.parameters) for read in reads], trips)
+        return [_collected(read, outcome) for read, outcome in zip(reads, outcomes, strict=True)]
+
+    async def answer(self, read: Read[Any, T]) -> Mapping[Any, T]:
+        """The answer of one read outside any operation (keys, settings, jobs). Raises what went wrong."""
+        (outcome,) = await self.run([read], Trips())
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Unit]:
+        """A unit of work: rows, changes, events and outbox entries in one transaction; announced after its commit.
+
+        Raising inside rolls everything back and announces nothing.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            unit = Unit(WriteSession(session), self.dialect)
+            yield unit
+            await unit.settle()
+        if unit.announcements:
+            await self.announce(unit.announcements)
+
+    async def announce(self, entries: Mapping[int, int]) -> None:
+        """Announces committed events (customer to event number) and forgets them; what fails is tried by the relay."""
+        try:
+            await self.bus.announce(entries)
+        except ConnectionError:
+            log.warning("events of %d customers wait in the outbox", len(entries))
+            return
+        try:
+            async with self.engine.begin() as connection:
+                await forget_announced(connection, entries)
+        except SQLAlchemyError as error:
+            # The relay announces them once more: a listener that has seen them finds nothing new.
+            log.warning("the outbox could not be cleared: %s", type(error).__name__)
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.reader.close()
+        await self.engine.dispose()
+        await self.bus.close()
+
+
+def _collected(read: Read[Any, Any], outcome: Outcome) -> Mapping[Any, Any] | Exception:
+    return outcome if isinstance(outcome, Exception) else read.collect(outcome)
+
+
+def write_engine(address: Address, pool_size: int = 5) -> AsyncEngine:
+    """SQLAlchemy's engine for writes and migrations: on SQLite a write transaction takes the lock at its beginning,
+    so that two writers wait for each other instead of failing halfway."""
+    if address.dialect == "postgresql":
+        return create_async_engine(
+            address.url,
+            pool_size=pool_size,
+            pool_pre_ping=True,
+            connect_args={"timeout": 10, "command_timeout": 30, "prepared_statement_cache_size": 0},
+        )
+    engine = create_async_engine(address.url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+async def open_store(address: Address, bus: Bus, pool_size: int = 10, is_direct: bool = True) -> Store:
+    """Opens the database. Raises SettingsError with one sentence where it is not there."""
+    if address.dialect == "sqlite":
+        if not address.path.exists():
+            raise SettingsError(
+                f"There is no database at {address.path}; `profile-gateway demo` or `profile-gateway migrate` makes one."
+            )
+        reader: Reader = SqliteReader(address.path)
+    else:
+        try:
+            reader = await PostgresReader.connect(address.driver_dsn, pool_size, is_direct)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+            raise SettingsError(f"The database {address.shown} cannot be reached: {_short(error)}.") from error
+    await bus.start()
+    return Store(address, reader, write_engine(address), bus)
+
+
+def _short(error: BaseException) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

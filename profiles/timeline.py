@@ -1,0 +1,123 @@
+"""The timeline: everything a customer did or was sent, one row an event, numbered per customer in commit order."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, text as sql
+from sqlmodel import SQLModel
+
+from profiles.columns import choice, document, instant, key, minor, reference, text
+
+
+class EventCategory(StrEnum):
+    """What kind of thing happened; a frontend shows an icon for each."""
+
+    MAILING_MASS = "MAILING_MASS"
+    MAILING_CAMPAIGN = "MAILING_CAMPAIGN"
+    EMAIL = "EMAIL"
+    RECEIPT = "RECEIPT"
+    ORDER = "ORDER"
+    CALL_CENTER = "CALL_CENTER"
+    SITE_VISIT = "SITE_VISIT"
+    CATEGORY_VIEW = "CATEGORY_VIEW"
+    PRODUCT_VIEW = "PRODUCT_VIEW"
+    PAGE_VIEW = "PAGE_VIEW"
+    CART_ABANDONED = "CART_ABANDONED"
+    BONUS_ACCRUED = "BONUS_ACCRUED"
+    POINTS_ACCRUED = "POINTS_ACCRUED"
+    TAG_ASSIGNED = "TAG_ASSIGNED"
+    LIFECYCLE = "LIFECYCLE"
+    CONSENT = "CONSENT"
+    NOTE = "NOTE"
+    SEGMENT = "SEGMENT"
+    PROFILE = "PROFILE"
+
+
+class SessionState(StrEnum):
+    """A visit is live, ended, or ended with a purchase."""
+
+    LIVE = "LIVE"
+    ENDED = "ENDED"
+    PURCHASED = "PURCHASED"
+
+
+class TimelineEvent(SQLModel, table=True):
+    """One event. `subject_id` is the receipt, order or mailing it is about (by category); `viewed_category_id` is set
+    where a category was seen, directly or through a product, and feeds interests."""
+
+    __tablename__ = "timeline_events"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        Index("ix_timeline_events_occurred_at", "customer_id", "occurred_at", "id"),
+        Index("uq_timeline_events_seq", "customer_id", "activity_seq", unique=True),
+        Index("uq_timeline_events_external_id", "customer_id", "external_id", unique=True),
+        Index(
+            "ix_timeline_events_views",
+            "customer_id",
+            "viewed_category_id",
+            "occurred_at",
+            sqlite_where=sql("viewed_category_id IS NOT NULL"),
+            postgresql_where=sql("viewed_category_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_timeline_events_session",
+            "customer_id",
+            "session_id",
+            "occurred_at",
+            "id",
+            sqlite_where=sql("session_id IS NOT NULL"),
+            postgresql_where=sql("session_id IS NOT NULL"),
+        ),
+    )
+    customer_id: int = key()
+    id: int = key()
+    activity_seq: int = reference()
+    external_id: str | None = text(nullable=True)
+    category: EventCategory = choice(EventCategory)
+    type: str = text()
+    name: str = text()
+    description: str | None = text(nullable=True)
+    occurred_at: datetime = instant()
+    received_at: datetime = instant()
+    store_id: int | None = reference(nullable=True, foreign_key="stores.id")
+    business_unit_id: int | None = reference(nullable=True, foreign_key="business_units.id")
+    session_id: int | None = reference(nullable=True)
+    subject_id: int | None = reference(nullable=True)
+    product_id: int | None = reference(nullable=True, foreign_key="products.id")
+    viewed_category_id: int | None = reference(nullable=True, foreign_key="categories.id")
+    url: str | None = text(nullable=True)
+    actor: str | None = text(nullable=True)
+    amount_milli: int | None = minor(nullable=True)
+    is_control_group: bool = False
+    details: dict[str, Any] | None = document(nullable=True)
+
+
+class Session(SQLModel, table=True):
+    """A visit to a site or app; its actions are the timeline events with its id."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        Index("uq_sessions_external_id", "customer_id", "external_id", unique=True),
+        Index("ix_sessions_started_at", "customer_id", "started_at", "id"),
+    )
+    customer_id: int = key()
+    id: int = key()
+    external_id: str = text()
+    state: SessionState = choice(SessionState)
+    started_at: datetime = instant()
+    last_seen_at: datetime = instant()
+    ended_at: datetime | None = instant(nullable=True)
+    current_url: str | None = text(nullable=True)
+    store_id: int | None = reference(nullable=True, foreign_key="stores.id")
+    order_id: int | None = reference(nullable=True)
+
+
+class OutboxEntry(SQLModel, table=True):
+    """Events committed but perhaps not yet announced; removed once the bus has them, so a crash in between loses none."""
+
+    __tablename__ = "outbox"
+    customer_id: int = key()
+    activity_seq: int = key()
+    created_at: datetime = instant()

@@ -1,0 +1,30 @@
+"""What a panel function knows of its customer: the id, and nothing else."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from profiles.storage.pages import Position, checked_first, page_position
+
+
+class About(Protocol):
+    """Whom a panel is about."""
+
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The value behind the type Customer: just the id; every field loads what it shows."""
+
+    customer_id: int
+
+
+def about(customer_id: int) -> Any:
+    """A customer to return from a resolver. (Any: the type Customer itself names every panel, so importing it from a
+    panel's noun would be a circle.)"""
+    return Person(customer_id)
+
+
+def page_arguments(first: int, after: str | None) -> tuple[int, Position | None]:
+    """`first` and `after`, checked before anything is loaded. Raises LimitExceeded, BadCursor."""
+    return checked_first(first), page_position(after)

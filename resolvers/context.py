@@ -1,0 +1,65 @@
+"""What every resolver of one operation shares: who asks, the loaders, the time, and what it has cost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+import strawberry
+
+from loaders import Loaders
+from loaders.base import Asking
+from loaders.tick import Costs, Tick
+from profiles.account import Account
+from profiles.storage.store import Store
+from profiles.viewer import Viewer
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the process hands down: the store, the account, the clock."""
+
+    store: Store
+    account: Account
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation. Strawberry hands it to every resolver as `info.context`."""
+
+    services: Services
+    viewer: Viewer
+    request_id: str
+    costs: Costs = field(default_factory=Costs)
+    disabled_panels: set[str] = field(default_factory=set)
+    warnings: list[dict[str, object]] = field(default_factory=list)
+    now: datetime = field(init=False)
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Forgets what was loaded: after a write, and before each delivered event, the data may be other."""
+        self.now = self.services.clock()
+        tick = Tick(self.services.store, self.costs)
+        self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.now))
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.services.store
+
+    @property
+    def account(self) -> Account:
+        """The account's settings and lists."""
+        return self.services.account
+
+
+if TYPE_CHECKING:
+    Info: TypeAlias = strawberry.Info[Context, None]
+else:
+    Info = strawberry.Info

@@ -1,0 +1,59 @@
+"""Permission as data beside the field: the scope is checked before anything is loaded, and the description says so."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from profiles.errors import Forbidden
+from profiles.viewer import Scope
+
+NEEDS = "needs"
+PANEL = "panel"
+
+
+class GuardedField(StrawberryField):
+    """A field that needs a scope, and, as a panel, can be switched off by the account."""
+
+    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
+        if info is None:
+            raise AssertionError("a guarded field always has a resolver, so strawberry always passes info")
+        context, metadata = info.context, self.metadata
+        # Synchronous on purpose: an awaited check would let siblings fall into different batches.
+        if metadata[NEEDS] not in context.viewer.scopes:
+            raise Forbidden(f"{info.field_name} needs the scope {metadata[NEEDS]}.")
+        if metadata[PANEL] and info.field_name in context.account.disabled_panels:
+            context.disabled_panels.add(info.field_name)
+            return None
+        return super().get_result(source, info, args, kwargs)
+
+
+def guarded(
+    resolver: Callable[..., Any],
+    *,
+    needs: Scope,
+    description: str,
+    is_panel: bool = False,
+    name: str | None = None,
+    is_subscription: bool = False,
+    extensions: Sequence[Any] = (),
+) -> Any:
+    """A field with a scope. Its description ends with the sentence that names it."""
+    field = GuardedField(
+        graphql_name=name,
+        description=f"{description} Needs the scope `{needs.value}`.",
+        metadata={NEEDS: needs.value, PANEL: is_panel},
+        is_subscription=is_subscription,
+        extensions=extensions,
+    )
+    return field(resolver)
+
+
+def panel(resolver: Callable[..., Any], *, needs: Scope, description: str) -> Any:
+    """One panel of the customer: nullable, guarded, switched off where the account says so.
+
+    A failed or forbidden panel is null with an error at its path; one that is switched off is null without one and is
+    named in `extensions.disabledPanels`; the other panels still arrive.
+    """
+    return guarded(resolver, needs=needs, description=description, is_panel=True)

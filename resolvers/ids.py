@@ -1,0 +1,63 @@
+"""Global ids: opaque, versioned, and they say which type, whose and which row, so that any node can be fetched again."""
+
+import base64
+import binascii
+from typing import NamedTuple
+
+from profiles.errors import BadRequest
+
+VERSION = "1"
+LARGEST_KEY = 2**63
+
+
+class GlobalId(NamedTuple):
+    """What an id stands for: the type's name, and its key: `(id,)`, or `(customer_id, key)` for what a customer owns."""
+
+    type: str
+    key: tuple[str, ...]
+
+
+def encode(type: str, *key: int | str) -> str:
+    """The opaque id of a node."""
+    text = "|".join((VERSION, type, *map(str, key)))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(id: str, field: tuple[str, ...] | None = None) -> GlobalId:
+    """What an id stands for. Raises BadRequest for anything this gateway has never given out."""
+    try:
+        padded = id + "=" * (-len(id) % 4)
+        version, type, *key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("|")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise malformed(field) from None
+    if version != VERSION or not type or not key or not all(key) or encode(type, *key) != id:
+        raise malformed(field)
+    return GlobalId(type, tuple(key))
+
+
+def numbers(id: str, type: str, count: int = 1, field: tuple[str, ...] | None = None) -> tuple[int, ...]:
+    """The numeric key of an id that must be of that type. Raises BadRequest."""
+    decoded = decode(id, field)
+    if decoded.type != type:
+        raise BadRequest(f"This is the id of a {decoded.type}, not of a {type}.", field)
+    return as_numbers(decoded, count, field)
+
+
+def number(id: str, type: str, field: tuple[str, ...] | None = None) -> int:
+    """The only number in the key of an id that must be of that type. Raises BadRequest."""
+    return numbers(id, type, 1, field)[0]
+
+
+def as_numbers(id: GlobalId, count: int, field: tuple[str, ...] | None = None) -> tuple[int, ...]:
+    """The key as that many numbers below 2^63. Raises BadRequest."""
+    if len(id.key) != count or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in id.key):
+        raise malformed(field)
+    key = tuple(int(part) for part in id.key)
+    if max(key) >= LARGEST_KEY:
+        raise malformed(field)
+    return key
+
+
+def malformed(field: tuple[str, ...] | None) -> BadRequest:
+    """The refusal of an id that is none."""
+    return BadRequest("This is not an id of this gateway.", field)

@@ -1,0 +1,14 @@
+"""The changes that can be made; each is one business action with one `input` and a payload with `userErrors`."""
+
+import strawberry
+
+from profiles.viewer import Scope
+from resolvers.guard import guarded
+from resolvers.mutations import notes
+
+
+@strawberry.type(description="The changes that can be made.")
+class Mutation:
+    add_note = guarded(notes.add_note, needs=Scope.NOTES_WRITE, description="Writes a note about a customer.")
+    update_note = guarded(notes.update_note, needs=Scope.NOTES_WRITE, description="Changes a note's text.")
+    delete_note = guarded(notes.delete_note, needs=Scope.NOTES_WRITE, description="Deletes a note.")

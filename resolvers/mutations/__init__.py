@@ -1,0 +1,1 @@
+"""Mutations, one file a noun; each is one business action."""

@@ -1,0 +1,16 @@
+"""The schema, put together."""
+
+from collections.abc import Sequence
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+
+from resolvers.mutation import Mutation
+from resolvers.query import Query
+from resolvers.scalars import SCALARS
+
+
+def build_schema(extensions: Sequence[type[SchemaExtension]] = ()) -> strawberry.Schema:
+    """The whole schema. Extensions are given as classes: instances would be shared between requests."""
+    return strawberry.Schema(query=Query, mutation=Mutation, extensions=list(extensions), config=StrawberryConfig(scalar_map=SCALARS))

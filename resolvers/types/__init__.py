@@ -1,0 +1,1 @@
+"""The nouns of the schema, one file each; built from rows here and nowhere else."""
