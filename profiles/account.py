@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from profiles.amounts import OrderValueBasis
 from profiles.errors import SettingsError
 from profiles.timeline import EventCategory
 
@@ -55,13 +56,6 @@ class PanelSide(StrEnum):
 
     LEFT = "LEFT"
     RIGHT = "RIGHT"
-
-
-class OrderValueBasis(StrEnum):
-    """ORDER_TOTAL includes discounts, shipping and other charges; PRODUCT_TOTAL is the sum of standard prices."""
-
-    ORDER_TOTAL = "ORDER_TOTAL"
-    PRODUCT_TOTAL = "PRODUCT_TOTAL"
 
 
 class _Strict(BaseModel):
