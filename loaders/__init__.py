@@ -3,8 +3,11 @@
 from typing import Any, Generic, TypeVar, overload
 
 from loaders.base import Asking, Loader
+from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
+from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
 from loaders.notes import LatestNotes, NoteById, NoteCount
+from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
 from loaders.tick import Tick
 
 L = TypeVar("L", bound=Loader[Any, Any, Any])
@@ -41,6 +44,16 @@ class Loaders:
     latest_notes = loader(LatestNotes)
     note_count = loader(NoteCount)
     note_by_id = loader(NoteById)
+
+    latest_mailings = loader(LatestMailings)
+    mailing_count = loader(MailingCount)
+    mailing_by_id = loader(MailingById)
+    campaign_by_id = loader(CampaignById)
+
+    latest_promo_codes = loader(LatestPromoCodes)
+    promo_code_count = loader(PromoCodeCount)
+
+    consents = loader(Consents)
 
     def __init__(self, tick: Tick, asking: Asking) -> None:
         self.tick = tick

@@ -1,13 +1,20 @@
 """Mailings: what was sent to whom, in which campaign, and who was held back as control group."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, select
 from sqlmodel import SQLModel
 
 from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
+from profiles.customers import Customer
+from profiles.storage.pages import Page, PageOf, Position, paged
+from profiles.storage.reads import Build, DialectName, Read, among_ids, before, counted, newest, shaped, table
+from profiles.viewer import Viewer
 
 
 class MailingKind(StrEnum):
@@ -55,3 +62,103 @@ class MailingParticipation(SQLModel, table=True):
     mailing_id: int = reference(foreign_key="mailings.id")
     participated_at: datetime = instant()
     is_control_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MailingRow:
+    """A mailing as it is read."""
+
+    id: int
+    name: str
+    channel: Channel
+    kind: MailingKind
+    campaign_id: int | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A campaign as it is read."""
+
+    id: int
+    name: str
+    url: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipationRow:
+    """One customer's part in one mailing."""
+
+    customer_id: int
+    id: int
+    mailing_id: int
+    participated_at: datetime
+    is_control_group: bool
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list of mailings."""
+        return Position(self.participated_at, self.id)
+
+
+PARTICIPATION_COLUMNS = tuple(ParticipationRow.__dataclass_fields__)
+
+
+@shaped()
+def _page(positioned: bool) -> Build:
+    def build(dialect: DialectName) -> Any:
+        return newest(
+            dialect,
+            table(MailingParticipation),
+            order=("participated_at", "id"),
+            where=lambda row: [before(row.participated_at, row.id)] if positioned else [],
+            columns=PARTICIPATION_COLUMNS,
+            customers=table(Customer),
+        )
+
+    return build
+
+
+@shaped()
+def _count() -> Build:
+    return lambda dialect: counted(dialect, table(MailingParticipation))
+
+
+@shaped()
+def _mailings() -> Build:
+    mailing = table(Mailing)
+    columns = [mailing.c[name] for name in MailingRow.__dataclass_fields__]
+    return lambda dialect: select(*columns).where(among_ids(dialect, mailing.c.id))
+
+
+@shaped()
+def _campaigns() -> Build:
+    campaign = table(Campaign)
+    columns = [campaign.c[name] for name in CampaignRow.__dataclass_fields__]
+    return lambda dialect: select(*columns).where(among_ids(dialect, campaign.c.id))
+
+
+def latest_participations(viewer: Viewer, customer_ids: Sequence[int], page: PageOf) -> Read[int, Page[ParticipationRow]]:
+    """Each customer's mailings, newest first, one page."""
+    return Read(
+        _page(page.after is not None),
+        page.parameters(customer_ids),
+        lambda rows: paged(rows, ParticipationRow, page.first, page.after is not None),
+    )
+
+
+def participation_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
+    """In how many mailings each customer took part."""
+    return Read(_count(), {"ids": customer_ids}, dict)
+
+
+def mailings_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, MailingRow]:
+    """Mailings by id."""
+    return Read(_mailings(), {"ids": ids}, lambda rows: {row[0]: MailingRow(*row) for row in rows})
+
+
+def campaigns_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CampaignRow]:
+    """Campaigns by id."""
+    return Read(_campaigns(), {"ids": ids}, lambda rows: {row[0]: CampaignRow(*row) for row in rows})

@@ -1,12 +1,19 @@
 """Promo codes: what was issued to a customer in a mailing or campaign, and when it was redeemed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
 from profiles.columns import choice, instant, key, reference, text
+from profiles.customers import Customer
+from profiles.storage.pages import Page, PageOf, Position, paged
+from profiles.storage.reads import Build, DialectName, Read, before, counted, newest, shaped, table
+from profiles.viewer import Viewer
 
 
 class PromoCodeOriginKind(StrEnum):
@@ -32,3 +39,59 @@ class PromoCode(SQLModel, table=True):
     redeemed_at: datetime | None = instant(nullable=True)
     origin_kind: PromoCodeOriginKind | None = choice(PromoCodeOriginKind, nullable=True)
     origin_id: int | None = reference(nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PromoCodeRow:
+    """A code as it is read."""
+
+    customer_id: int
+    id: int
+    code: str
+    issued_at: datetime
+    is_reissued: bool
+    redeemed_at: datetime | None
+    origin_kind: PromoCodeOriginKind | None
+    origin_id: int | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list of codes."""
+        return Position(self.issued_at, self.id)
+
+
+COLUMNS = tuple(PromoCodeRow.__dataclass_fields__)
+
+
+@shaped()
+def _page(positioned: bool) -> Build:
+    def build(dialect: DialectName) -> Any:
+        return newest(
+            dialect,
+            table(PromoCode),
+            order=("issued_at", "id"),
+            where=lambda row: [before(row.issued_at, row.id)] if positioned else [],
+            columns=COLUMNS,
+            customers=table(Customer),
+        )
+
+    return build
+
+
+@shaped()
+def _count() -> Build:
+    return lambda dialect: counted(dialect, table(PromoCode))
+
+
+def latest_promo_codes(viewer: Viewer, customer_ids: Sequence[int], page: PageOf) -> Read[int, Page[PromoCodeRow]]:
+    """Each customer's promo codes, newest first, one page."""
+    return Read(
+        _page(page.after is not None),
+        page.parameters(customer_ids),
+        lambda rows: paged(rows, PromoCodeRow, page.first, page.after is not None),
+    )
+
+
+def promo_code_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
+    """How many codes were issued to each customer."""
+    return Read(_count(), {"ids": customer_ids}, dict)

@@ -7,7 +7,7 @@ import strawberry
 
 from profiles.customers import Gender
 from profiles.viewer import Scope
-from resolvers import notes
+from resolvers import consents, mailings, notes, promo_codes
 from resolvers.about import Person
 from resolvers.guard import panel
 from resolvers.identity import stated
@@ -38,3 +38,14 @@ class Customer(Node):
     )
 
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
+    mailings = panel(
+        mailings.panel,
+        needs=Scope.MAILINGS_READ,
+        description="The mailings they took part in, also as control group, newest first.",
+    )
+    promo_codes = panel(
+        promo_codes.panel, needs=Scope.PROMO_CODES_READ, description="The promo codes issued to them, newest first."
+    )
+    consents = panel(
+        consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name."
+    )

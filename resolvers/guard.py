@@ -1,7 +1,7 @@
 """Permission as data beside the field: the scope is checked before anything is loaded, and the description says so."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, get_args, get_origin
 
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
@@ -39,7 +39,10 @@ def guarded(
     is_subscription: bool = False,
     extensions: Sequence[Any] = (),
 ) -> Any:
-    """A field with a scope. Its description ends with the sentence that names it."""
+    """A field with a scope. Its description ends with the sentence that names it.
+
+    A plain `def` may return an Awaitable: it has then asked its loaders before anything was awaited.
+    """
     field = GuardedField(
         graphql_name=name,
         description=f"{description} Needs the scope `{needs.value}`.",
@@ -47,7 +50,15 @@ def guarded(
         is_subscription=is_subscription,
         extensions=extensions,
     )
-    return field(resolver)
+    return field(_promised(resolver))
+
+
+def _promised(resolver: Callable[..., Any]) -> Callable[..., Any]:
+    """Strawberry knows the type behind an `async def`, but not behind a `def` that returns an Awaitable."""
+    returned = resolver.__annotations__.get("return")
+    if get_origin(returned) is Awaitable:
+        (resolver.__annotations__["return"],) = get_args(returned)
+    return resolver
 
 
 def panel(resolver: Callable[..., Any], *, needs: Scope, description: str) -> Any:

@@ -4,7 +4,7 @@ import strawberry
 
 from profiles.viewer import Scope
 from resolvers.guard import guarded
-from resolvers.mutations import notes
+from resolvers.mutations import consents, notes
 
 
 @strawberry.type(description="The changes that can be made.")
@@ -12,3 +12,9 @@ class Mutation:
     add_note = guarded(notes.add_note, needs=Scope.NOTES_WRITE, description="Writes a note about a customer.")
     update_note = guarded(notes.update_note, needs=Scope.NOTES_WRITE, description="Changes a note's text.")
     delete_note = guarded(notes.delete_note, needs=Scope.NOTES_WRITE, description="Deletes a note.")
+    grant_consent = guarded(
+        consents.grant, needs=Scope.CONSENTS_WRITE, description="Records that a customer gave a consent."
+    )
+    revoke_consent = guarded(
+        consents.revoke, needs=Scope.CONSENTS_WRITE, description="Records that a customer took a consent back."
+    )

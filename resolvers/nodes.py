@@ -4,10 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from loaders import Loaders
+from loaders.base import Loader
 from profiles.viewer import Scope
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.ids import GlobalId, as_numbers, decode, malformed
+from resolvers.types.consent import shape_consent
+from resolvers.types.mailing import shape_campaign, shape_mailing
 from resolvers.types.note import shape_note
 
 Fetch = Callable[[Info, GlobalId], Awaitable[Any]]
@@ -32,9 +36,30 @@ async def _note(info: Info, id: GlobalId) -> Any:
     return shape_note(row, info.context.viewer) if row else None
 
 
+def _by_number(pick: Callable[[Loaders], Loader[int, None, Any]], shape: Callable[[Any], Any]) -> Fetch:
+    """How a node of the reference tables is loaded: its key is one number."""
+
+    async def fetch(info: Info, id: GlobalId) -> Any:
+        row = await pick(info.context.loaders).ask(*as_numbers(id, 1), None)
+        return shape(row) if row else None
+
+    return fetch
+
+
+async def _consent(info: Info, id: GlobalId) -> Any:
+    if len(id.key) != 2:
+        raise malformed(("id",))
+    (customer_id,) = as_numbers(GlobalId(id.type, id.key[:1]), 1)
+    states = await info.context.loaders.consents.ask(customer_id, None)
+    return next((shape_consent(state, info) for state in states if state.name == id.key[1]), None)
+
+
 # The type's name in the schema, as it stands in its ids.
 NODES: dict[str, Refetch] = {
     "Customer": Refetch(Scope.PROFILE_READ, _customer),
+    "Campaign": Refetch(Scope.MAILINGS_READ, _by_number(lambda loaders: loaders.campaign_by_id, shape_campaign)),
+    "Consent": Refetch(Scope.CONSENTS_READ, _consent),
+    "Mailing": Refetch(Scope.MAILINGS_READ, _by_number(lambda loaders: loaders.mailing_by_id, shape_mailing)),
     "Note": Refetch(Scope.NOTES_READ, _note),
 }
 

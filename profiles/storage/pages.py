@@ -42,6 +42,21 @@ class Page(Generic[T]):
         return cls((), False)
 
 
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which page of a list without filters: `first` rows after `after`."""
+
+    first: int
+    after: Position | None
+
+    def parameters(self, ids: Sequence[int]) -> dict[str, Any]:
+        """The parameters of a `newest` statement for these customers; one row more tells whether a page follows."""
+        parameters: dict[str, Any] = {"ids": ids, "limit": self.first + 1}
+        if self.after is not None:
+            parameters |= {"after_time": self.after.time, "after_id": self.after.id}
+        return parameters
+
+
 def pack(*parts: str) -> str:
     """An opaque token of text parts."""
     return base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")

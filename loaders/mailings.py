@@ -1,0 +1,56 @@
+"""Mailings, campaigns and who took part, batched."""
+
+from collections.abc import Sequence
+
+from loaders.base import Loader
+from profiles.mailings import (
+    CampaignRow,
+    MailingRow,
+    ParticipationRow,
+    campaigns_by_id,
+    latest_participations,
+    mailings_by_id,
+    participation_counts,
+)
+from profiles.storage.pages import Page, PageOf
+from profiles.storage.reads import Read
+
+
+class LatestMailings(Loader[int, PageOf, Page[ParticipationRow]]):
+    """Each customer's newest mailings, one page."""
+
+    def read(self, ids: Sequence[int], arguments: PageOf) -> Read[int, Page[ParticipationRow]]:
+        return latest_participations(self.asking.viewer, ids, arguments)
+
+    def missing(self, id: int) -> Page[ParticipationRow]:
+        return Page.empty()
+
+
+class MailingCount(Loader[int, None, int]):
+    """In how many mailings each customer took part."""
+
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, int]:
+        return participation_counts(self.asking.viewer, ids)
+
+    def missing(self, id: int) -> int:
+        return 0
+
+
+class MailingById(Loader[int, None, MailingRow | None]):
+    """Single mailings."""
+
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, MailingRow | None]:
+        return mailings_by_id(self.asking.viewer, ids)
+
+    def missing(self, id: int) -> MailingRow | None:
+        return None
+
+
+class CampaignById(Loader[int, None, CampaignRow | None]):
+    """Single campaigns."""
+
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, CampaignRow | None]:
+        return campaigns_by_id(self.asking.viewer, ids)
+
+    def missing(self, id: int) -> CampaignRow | None:
+        return None
