@@ -1,21 +1,11 @@
 /** How operations travel: HTTP for queries and mutations, graphql-transport-ws for subscriptions. */
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { Kind, parse } from "graphql";
-
-/** GraphiQL's own key, written when its settings dialog is told to keep headers. */
-const KEPT_HEADERS = "graphiql:headers";
+import { createClient } from "graphql-ws";
 
 /** The headers editor's first text: the development key, where the gateway has one. */
 export function firstHeaders(config) {
   return config.developmentKey ? JSON.stringify({ Authorization: `Bearer ${config.developmentKey}` }, null, 2) : "";
-}
-
-function headersBeforeTheEditor(config) {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT_HEADERS) || firstHeaders(config) || "{}");
-  } catch {
-    return {};
-  }
 }
 
 /**
@@ -38,18 +28,21 @@ function asWritten(operation) {
 }
 
 /**
- * GraphiQL hands over what the headers editor holds; for a subscription the toolkit opens a connection of its own and
- * sends the same pairs as the connection_init payload, so that both carry one key and an edited header counts in both.
+ * GraphiQL hands over what the headers editor holds. A subscription opens a connection of its own and sends the same
+ * pairs as the connection_init payload, so that both carry one key and an edited header counts in both. A connection that
+ * ends is said to have ended: trying again would hide a refused key, and start over from the first cursor.
  * Only GraphiQL's first introspection comes before that editor exists; it takes the headers that the editor will show.
  */
 export function createFetcher(config) {
+  const beforeTheEditor = JSON.parse(firstHeaders(config) || "{}");
   const socket = new URL(config.subscriptionEndpoint, window.location.href);
   socket.protocol = socket.protocol.replace("http", "ws");
-  const send = createGraphiQLFetcher({ url: config.endpoint, subscriptionUrl: socket.href });
   return (given, options) => {
     const { operation, documentAST } = asWritten(given);
     const isIntrospection = operation.operationName === "IntrospectionQuery";
-    const headers = options?.headers ?? (isIntrospection ? headersBeforeTheEditor(config) : {});
+    const headers = options?.headers ?? (isIntrospection ? beforeTheEditor : {});
+    const wsClient = createClient({ url: socket.href, connectionParams: headers, retryAttempts: 0 });
+    const send = createGraphiQLFetcher({ url: config.endpoint, wsClient });
     return send(operation, { headers, documentAST });
   };
 }

@@ -6,15 +6,26 @@ import { createFetcher, firstHeaders } from "./fetcher.js";
 import { readyQueries } from "./documents.js";
 import { readyQueriesPlugin } from "./ready-queries.jsx";
 
-/** GraphiQL's own key; it is absent until a first visit has shown the tabs. */
-const KEPT_TABS = "graphiql:tabState";
+/**
+ * The tab that this person left open last, or null on a first visit. GraphiQL keeps its tabs under this name, but looks
+ * up the open one by texts that it keeps elsewhere and only after an edit; not told, it opens a second, half empty one.
+ */
+function tabLeftOpen() {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
+    const { query, variables } = tabs[activeTabIndex];
+    return { query: query ?? "", variables: variables ?? "" };
+  } catch {
+    return null;
+  }
+}
 
 export function Page({ config }) {
   // Made once: GraphiQL reads the schema again whenever its fetcher is another one.
   const [fetcher] = useState(() => createFetcher(config));
   const [queries] = useState(() => readyQueries(config));
   const [plugins] = useState(() => [readyQueriesPlugin(queries), HISTORY_PLUGIN]);
-  const [isFirstVisit] = useState(() => localStorage.getItem(KEPT_TABS) === null);
+  const [start] = useState(() => tabLeftOpen() ?? queries[0]);
   return (
     <>
       <header className="bar">
@@ -28,10 +39,11 @@ export function Page({ config }) {
           fetcher={fetcher}
           plugins={plugins}
           defaultTabs={queries.map(({ query, variables }) => ({ query, variables }))}
-          // GraphiQL fills the first tab's query by itself, but not its variables. On later visits it restores both.
-          initialVariables={isFirstVisit ? queries[0].variables : undefined}
+          initialQuery={start.query}
+          initialVariables={start.variables}
           defaultHeaders={firstHeaders(config)}
-          defaultQuery=""
+          // A key that someone types is not left behind in the browser.
+          shouldPersistHeaders={false}
           defaultEditorToolsVisibility
         >
           <GraphiQL.Logo>

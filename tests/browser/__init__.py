@@ -1,0 +1,1 @@
+"""GraphiQL in a browser, and the routes, build and documents behind it."""
