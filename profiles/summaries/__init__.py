@@ -14,7 +14,7 @@ from profiles.account import Account
 from profiles.metrics import CustomerMetrics
 from profiles.purchases import PurchasedProduct, PurchasedStore
 from profiles.storage.reads import DialectName, among_ids, among_texts, table
-from profiles.summaries.metrics import metrics
+from profiles.summaries.metrics import ACTIVITY, metrics
 from profiles.summaries.purchases import purchased_products, purchased_stores
 from profiles.summaries.terms import Condition
 
@@ -36,6 +36,7 @@ async def recompute_summaries(
     parameters: dict[str, Any] = {
         "currency": account.currency,
         "counting": list(account.counting_order_statuses),
+        "activity": [category.value for category in ACTIVITY],
     }
     if customer_ids is not None:
         parameters["ids"] = list(customer_ids)
@@ -53,13 +54,16 @@ def _statements(dialect: DialectName, of_all: bool) -> tuple[tuple[Executable, t
     def counting(orders: Any) -> ColumnElement[bool]:
         return among_texts(dialect, orders.status, "counting")
 
+    def active(events: Any) -> ColumnElement[bool]:
+        return among_texts(dialect, events.category, "activity")
+
     return (
         (_cleared(PurchasedProduct, owned), ("ids",)),
         (purchased_products(owned, counting), ("ids", "counting")),
         (_cleared(PurchasedStore, owned), ("ids",)),
         (purchased_stores(owned), ("ids",)),
         (_cleared(CustomerMetrics, owned), ("ids",)),
-        (metrics(owned, counting), ("ids", "counting", "currency")),
+        (metrics(owned, counting, active), ("ids", "counting", "activity", "currency")),
     )
 
 

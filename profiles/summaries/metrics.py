@@ -23,7 +23,7 @@ ACTIVITY = (
 """What counts as activity of the customer's own (ruling 29); being sent a mailing does not."""
 
 
-def metrics(owned: Condition, counting: Condition) -> Insert:
+def metrics(owned: Condition, counting: Condition, active: Condition) -> Insert:
     """One row for every customer, also for one of whom nothing is known yet: a count of nothing is 0 (ruling 3)."""
     customers = table(Customer)
     receipts, receipt_lines = _receipt_sums(owned), _receipt_line_sums(owned)
@@ -75,7 +75,7 @@ def metrics(owned: Condition, counting: Condition) -> Insert:
         "return_count": or_zero(orders.c.return_count),
         "purchase_count": or_zero(receipts.c.count) + or_zero(orders.c.alone_count),
         "last_purchase_at": last_purchase,
-        "last_activity_at": _last_activity_at(customers),
+        "last_activity_at": _last_activity_at(customers, active),
         "visit_count": or_zero(visits.c.count),
         "first_visit_at": visits.c.first_at,
         "last_visit_at": visits.c.last_at,
@@ -218,11 +218,11 @@ def _second_order_at(customers: FromClause, counting: Condition) -> Any:
     )
 
 
-def _last_activity_at(customers: FromClause) -> Any:
+def _last_activity_at(customers: FromClause, active: Condition) -> Any:
     events = table(TimelineEvent).alias("last_activity").c
     return (
         select(events.occurred_at)
-        .where(events.customer_id == customers.c.id, events.category.in_(ACTIVITY))
+        .where(events.customer_id == customers.c.id, active(events))
         .order_by(events.occurred_at.desc(), events.id.desc())
         .limit(1)
         .correlate(customers)

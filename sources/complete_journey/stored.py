@@ -1,0 +1,205 @@
+"""Stored households: the rows of every table that households become, their events numbered."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from profiles.customers import Customer, SubscriptionStatus
+from profiles.ids import imported_id
+from profiles.mailings import MailingParticipation
+from profiles.promo_codes import PromoCode, PromoCodeOriginKind
+from profiles.receipts import Receipt, ReceiptItem
+from profiles.text import search_key
+from profiles.timeline import EventCategory, TimelineEvent
+from sources.rows import SOURCE, EventRow, HouseholdFacts, Rows, ShapeRows
+
+RECEIPT_STATUS, RECEIPT_PAYMENT_STATUS = "COMPLETED", "PAID"
+
+CUSTOMER_COLUMNS = tuple(Customer.model_fields)
+EVENT_COLUMNS = ("activity_seq", *EventRow._fields)
+RECEIPT_COLUMNS = (
+    "customer_id",
+    "id",
+    "external_id",
+    "number",
+    "issued_at",
+    "status",
+    "payment_status",
+    "currency",
+    "product_total_minor",
+    "delivery_cost_minor",
+    "discount_minor",
+    "total_minor",
+    "original",
+    "store_id",
+)
+ITEM_COLUMNS = (
+    "customer_id",
+    "receipt_id",
+    "line",
+    "product_id",
+    "product_external_id",
+    "name",
+    "quantity_milli",
+    "currency",
+    "price_minor",
+    "total_minor",
+    "original",
+)
+PARTICIPATION_COLUMNS = ("customer_id", "id", "mailing_id", "participated_at", "is_control_group")
+CODE_COLUMNS = tuple(PromoCode.model_fields)
+
+
+def stored_rows(households: Iterable[tuple[HouseholdFacts, ShapeRows]], updated_at: datetime) -> Rows:
+    """The rows of these households."""
+    rows = Rows()
+    events: list[tuple[Any, ...]] = []
+    for household, shape in households:
+        own = sorted([*_events(household, shape), *shape.events], key=_in_time)
+        events.extend((number, *event) for number, event in enumerate(own, 1))
+        rows.add(Customer, CUSTOMER_COLUMNS, [_customer(household, shape, len(own), updated_at)])
+        _add_receipts(rows, household)
+        _add_mailings(rows, household, shape)
+        rows.extend(shape.rows)
+    rows.add(TimelineEvent, EVENT_COLUMNS, events)
+    return rows
+
+
+def _in_time(event: EventRow) -> tuple[datetime, int]:
+    return event.occurred_at, event.id
+
+
+def _customer(household: HouseholdFacts, shape: ShapeRows, event_count: int, updated_at: datetime) -> tuple[Any, ...]:
+    values: dict[str, Any] = {
+        "subscription_status": SubscriptionStatus.NEVER_SUBSCRIBED,
+        **shape.customer,
+        "id": household.customer_id,
+        "external_id": household.external_id,
+        "external_id_key": search_key(household.external_id),
+        "created_at": household.first_seen,
+        "updated_at": updated_at,
+        "version": 1,
+        "generation": 1,
+        "activity_seq": event_count,
+    }
+    return tuple(values.get(name) for name in CUSTOMER_COLUMNS)
+
+
+def _add_receipts(rows: Rows, household: HouseholdFacts) -> None:
+    customer_id = household.customer_id
+    rows.add(
+        Receipt,
+        RECEIPT_COLUMNS,
+        [
+            (
+                customer_id,
+                basket.receipt_id,
+                basket.external_id,
+                basket.number,
+                basket.issued_at,
+                RECEIPT_STATUS,
+                RECEIPT_PAYMENT_STATUS,
+                basket.currency,
+                basket.product_total_minor,
+                None,
+                basket.discount_minor,
+                basket.product_total_minor,
+                basket.original,
+                basket.store_id,
+            )
+            for basket in household.baskets
+        ],
+    )
+    rows.add(
+        ReceiptItem,
+        ITEM_COLUMNS,
+        [
+            (
+                customer_id,
+                basket.receipt_id,
+                number,
+                line.product_id,
+                line.external_id,
+                line.name,
+                line.quantity_milli,
+                basket.currency,
+                line.price_minor,
+                line.total_minor,
+                line.original,
+            )
+            for basket in household.baskets
+            for number, line in enumerate(basket.lines, 1)
+        ],
+    )
+
+
+def _add_mailings(rows: Rows, household: HouseholdFacts, shape: ShapeRows) -> None:
+    customer_id = household.customer_id
+    rows.add(
+        MailingParticipation,
+        PARTICIPATION_COLUMNS,
+        [
+            (
+                customer_id,
+                sent.participation_id,
+                sent.mailing_id,
+                sent.sent_at,
+                sent.participation_id in shape.control_group,
+            )
+            for sent in household.mailings
+        ],
+    )
+    rows.add(
+        PromoCode,
+        CODE_COLUMNS,
+        [
+            (
+                customer_id,
+                code.promo_code_id,
+                code.code,
+                code.issued_at,
+                code.is_reissued,
+                code.redeemed_at,
+                PromoCodeOriginKind.CAMPAIGN,
+                code.campaign_id,
+            )
+            for code in household.promo_codes
+        ],
+    )
+
+
+def _events(household: HouseholdFacts, shape: ShapeRows) -> list[EventRow]:
+    """Receipts, and campaign mailings that were really sent. A till reports at once, so both times are one."""
+    customer_id = household.customer_id
+    events = [
+        EventRow(
+            customer_id=customer_id,
+            id=imported_id(SOURCE, "receipt_issued", basket.external_id),
+            category=EventCategory.RECEIPT,
+            type="receipt_issued",
+            name="Receipt was issued",
+            occurred_at=basket.issued_at,
+            received_at=basket.issued_at,
+            description=basket.number,
+            store_id=basket.store_id,
+            business_unit_id=basket.business_unit_id,
+            subject_id=basket.receipt_id,
+        )
+        for basket in household.baskets
+    ]
+    events.extend(
+        EventRow(
+            customer_id=customer_id,
+            id=imported_id(SOURCE, "mailing_sent", str(sent.participation_id)),
+            category=EventCategory.MAILING_CAMPAIGN,
+            type="mailing_sent",
+            name="Mailing was sent",
+            occurred_at=sent.sent_at,
+            received_at=sent.sent_at,
+            description=sent.name,
+            subject_id=sent.mailing_id,
+        )
+        for sent in household.mailings
+        if sent.participation_id not in shape.control_group
+    )
+    return events

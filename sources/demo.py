@@ -1,0 +1,228 @@
+"""The demo data: Complete Journey and what is generated around it, loaded chunk by chunk, resumable at each."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import SQLModel, col, select
+
+from profiles.account import Account
+from profiles.catalog import BusinessUnit, DataSource, Store
+from profiles.customers import Customer
+from profiles.ids import imported_id
+from profiles.imports import begin_import, finish_chunk, finished_chunks
+from profiles.storage.bulk import Bulk, Loader, bulk_load
+from profiles.storage.reads import among_ids
+from profiles.summaries import recompute_summaries
+from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
+from sources.complete_journey.bare import bare_household
+from sources.complete_journey.calendar import Moments, clock_of
+from sources.complete_journey.households import Shelves
+from sources.complete_journey.stored import stored_rows
+from sources.progress import Progress
+from sources.rejects import Rejects
+from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
+from sources.shape import Reference, reference, shape_household
+from sources.shape.draft import SHOWCASE_HOUSEHOLD
+from sources.shape.plan import MAILING_SITE, SITE
+from sources.summary import Summary, Tally, table_name
+
+CHUNK = 100
+"""Households in one transaction; on SQLite it holds the write lock for about two seconds."""
+
+FORMAT = 1
+"""Raised when the same files would become other rows, so that two kinds never meet in one database."""
+
+SOURCE_CURRENCY = "USD"
+REJECTS_FILE = Path("complete-journey.rejects.jsonl")
+REFERENCE_CHUNK, SOURCE_CHUNK = "reference", "source"
+
+Shape = Callable[[HouseholdFacts, World, Clock], ShapeRows]
+
+
+async def import_complete_journey(
+    database_url: str,
+    account: Account,
+    households: int | None,
+    keep_dates: bool,
+    progress: Progress,
+    now: datetime,
+    *,
+    shape: bool = True,
+    directory: Path | None = None,
+    rejects_file: Path = REJECTS_FILE,
+) -> Summary:
+    """Loads that many households (null: all) into a migrated database, with what is generated around them unless
+    `shape` is off. Killed at any point and run again it goes on; run twice it inserts nothing.
+
+    The first run decides the day that the dates lead up to. Rows that cannot be loaded go to `rejects_file`, the rest
+    is loaded. Raises SettingsError where files or database cannot be read, or where the database holds the same data
+    under other settings.
+    """
+    started = time.monotonic()
+    settings = {
+        "format": FORMAT,
+        "keep_dates": keep_dates,
+        "generated": shape,
+        "currency": account.currency,
+        "time_zone": account.time_zone,
+    }
+    tally = Tally()
+    async with bulk_load(database_url) as loader:
+        async with loader.transaction() as bulk:
+            as_of = await begin_import(bulk, SOURCE, settings, now)
+            finished = await finished_chunks(bulk, SOURCE)
+        if _is_complete(finished, households):
+            return _known(finished, households, started)
+        with Rejects(rejects_file) as rejects:
+            source = read_complete_journey(
+                directory or data_directory(), households, rejects, progress, (SHOWCASE_HOUSEHOLD,)
+            )
+        load = _Load(loader, account, source, clock_of(source.last_day, account.zone, as_of, keep_dates), shape, now)
+        await load.run(tally, finished, rejects.count, progress)
+        await loader.analyze()
+    return Summary(
+        tables=tally.tables,
+        rejects=rejects.count,
+        rejects_file=rejects.path if rejects.count else None,
+        seconds=time.monotonic() - started,
+    )
+
+
+class _Load:
+    """One run over one source, into one database."""
+
+    def __init__(
+        self, loader: Loader, account: Account, source: CompleteJourney, clock: Clock, shape: bool, now: datetime
+    ) -> None:
+        self._loader, self._account, self._source, self._clock, self._now = loader, account, source, clock, now
+        self._is_shaped = shape
+        self._shape: Shape = shape_household if shape else bare_household
+        self._reference = reference(account, clock, source.store_external_ids, source.first_day)
+        if not shape:
+            self._reference = _without_inventions(self._reference, account.currency)
+        moments = Moments(clock)
+        stores = self._reference.stores
+        self._shelves = Shelves(
+            catalog=source.catalog,
+            stores={int(store.external_id): store for store in stores if store.external_id.isdigit()},
+            campaigns=source.campaigns,
+            demographics=source.demographics,
+            moments=moments,
+            currency=account.currency,
+            rates={currency: self._reference.rates for currency in {store.currency for store in stores}},
+        )
+        self._world = World(
+            account=account,
+            products=source.catalog.sold,
+            product_by_id={product.product_id: product for product in source.catalog.by_number.values()},
+            category_names=source.catalog.category_names,
+            stores=stores,
+            business_units=self._reference.business_units,
+            data_sources=self._reference.data_sources,
+            tags=self._reference.tags,
+        )
+
+    async def run(self, tally: Tally, finished: dict[str, dict[str, int]], rejects: int, progress: Progress) -> None:
+        """Loads every chunk that is not finished."""
+        progress("Products, stores and campaigns", 0, 1)
+        await self._load_reference(tally, finished)
+        progress("Products, stores and campaigns", 1, 1)
+        total = len(self._source.household_ids)
+        for start, end in _chunks(total):
+            progress("Households", start, total)
+            await self._load_chunk(tally, start, end)
+        progress("Households", total, total)
+        async with self._loader.transaction() as bulk:
+            about = {"households": self._source.household_count, "rejects": rejects}
+            await finish_chunk(bulk, SOURCE, SOURCE_CHUNK, about, self._now)
+
+    async def _load_reference(self, tally: Tally, finished: dict[str, dict[str, int]]) -> None:
+        if REFERENCE_CHUNK in finished:
+            tally.seen(finished[REFERENCE_CHUNK])
+            return
+        rows = Rows()
+        rows.extend(self._reference.rows)
+        rows.extend(self._source.catalog.rows(self._account.currency, SITE if self._is_shaped else None))
+        rows.extend(self._source.campaigns.rows(self._shelves.moments, MAILING_SITE if self._is_shaped else None))
+        async with self._loader.transaction() as bulk:
+            offered = await tally.insert(bulk, rows)
+            await finish_chunk(bulk, SOURCE, REFERENCE_CHUNK, offered, self._now)
+
+    async def _load_chunk(self, tally: Tally, start: int, end: int) -> None:
+        """A household is loaded whole or not at all: one whose customer is there is left as it has become since."""
+        chunk = _chunk_name(start, end)
+        ids = [imported_id(SOURCE, "household", str(household)) for household in self._source.household_ids[start:end]]
+        prepared: tuple[set[int], Rows] | None = None
+        while True:
+            async with self._loader.transaction() as bulk:
+                done = (await finished_chunks(bulk, SOURCE)).get(chunk)
+                if done is not None:
+                    tally.seen(done)
+                    return
+                there = await _customers_among(bulk, ids)
+                if prepared is not None and prepared[0] == there:
+                    await self._store_chunk(bulk, tally, chunk, ids, *prepared)
+                    return
+            # Made outside the transaction, so that writers wait for the inserting alone.
+            prepared = there, self._rows_of(start, end, there)
+
+    def _rows_of(self, start: int, end: int, there: set[int]) -> Rows:
+        households = self._source.households(start, end, self._shelves)
+        return stored_rows(
+            (
+                (household, self._shape(household, self._world, self._clock))
+                for household in households
+                if household.customer_id not in there
+            ),
+            self._clock.end,
+        )
+
+    async def _store_chunk(
+        self, bulk: Bulk, tally: Tally, chunk: str, ids: Sequence[int], there: set[int], rows: Rows
+    ) -> None:
+        offered = await tally.insert(bulk, rows)
+        tally.seen({table_name(Customer): len(there)})
+        await recompute_summaries(bulk, bulk.dialect, self._account, [id for id in ids if id not in there])
+        await finish_chunk(bulk, SOURCE, chunk, offered, self._now)
+
+
+async def _customers_among(bulk: Bulk, ids: Sequence[int]) -> set[int]:
+    query = select(Customer.id).where(among_ids(bulk.dialect, col(Customer.id)))
+    return {id for (id,) in await bulk.execute(query, {"ids": list(ids)})}
+
+
+def _without_inventions(invented: Reference, currency: str) -> Reference:
+    """Stores, units and sources alone, all in one currency: the files say nothing of tags, rates and newsletters."""
+    kept: tuple[type[SQLModel], ...] = (BusinessUnit, DataSource, Store)
+    rows = Rows({model: invented.rows.tables[model] for model in kept})
+    stores = [store._replace(currency=currency) for store in invented.stores]
+    return replace(invented, rows=rows, stores=stores, tags={}, rates=())
+
+
+def _chunks(count: int) -> Iterable[tuple[int, int]]:
+    return ((start, min(start + CHUNK, count)) for start in range(0, count, CHUNK))
+
+
+def _chunk_name(start: int, end: int) -> str:
+    return f"households {start} to {end}"
+
+
+def _is_complete(finished: dict[str, dict[str, int]], households: int | None) -> bool:
+    return SOURCE_CHUNK in finished and all(name in finished for name in _names(finished, households))
+
+
+def _known(finished: dict[str, dict[str, int]], households: int | None, started: float) -> Summary:
+    """What is answered where everything asked for had been loaded before: no file is read."""
+    tally = Tally()
+    for name in _names(finished, households):
+        tally.seen(finished[name])
+    return Summary(tally.tables, 0, None, time.monotonic() - started)
+
+
+def _names(finished: dict[str, dict[str, int]], households: int | None) -> list[str]:
+    known = finished[SOURCE_CHUNK]["households"]
+    count = known if households is None else min(households, known)
+    return [REFERENCE_CHUNK, *(_chunk_name(start, end) for start, end in _chunks(count))]
