@@ -49,7 +49,7 @@ async def begin_import(bulk: Bulk, source: str, settings: dict[str, Any], now: d
 async def finished_chunks(bulk: Bulk, source: str) -> dict[str, dict[str, int]]:
     """The finished parts of a source, each with its rows by table."""
     query = select(ImportedChunk.chunk, ImportedChunk.rows).where(col(ImportedChunk.source) == source)
-    return {chunk: rows for chunk, rows in await bulk.execute(query)}
+    return dict(await bulk.execute(query))
 
 
 async def finish_chunk(bulk: Bulk, source: str, chunk: str, rows: dict[str, int], now: datetime) -> None:

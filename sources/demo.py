@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import func
+from sqlmodel import SQLModel, select
 
 from profiles.account import Account
 from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
 from profiles.imports import begin_import, finish_chunk, finished_chunks
+from profiles.segments import Segment, SegmentMembership
 from profiles.storage.bulk import Bulk, Loader, bulk_load
-from profiles.storage.reads import among_ids
+from profiles.storage.reads import among_ids, table
 from profiles.summaries import recompute_summaries
 from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
 from sources.complete_journey.bare import bare_household
@@ -24,6 +26,7 @@ from sources.complete_journey.stored import stored_rows
 from sources.progress import Progress
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
+from sources.segments import assign_segments
 from sources.shape import Reference, reference, shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
 from sources.shape.plan import MAILING_SITE, SITE
@@ -37,7 +40,7 @@ FORMAT = 1
 
 SOURCE_CURRENCY = "USD"
 REJECTS_FILE = Path("complete-journey.rejects.jsonl")
-REFERENCE_CHUNK, SOURCE_CHUNK = "reference", "source"
+REFERENCE_CHUNK, SOURCE_CHUNK, SEGMENTS_CHUNK = "reference", "source", "segments of {} households"
 
 Shape = Callable[[HouseholdFacts, World, Clock], ShapeRows]
 
@@ -81,7 +84,7 @@ async def import_complete_journey(
                 directory or data_directory(), households, rejects, progress, (SHOWCASE_HOUSEHOLD,)
             )
         load = _Load(loader, account, source, clock_of(source.last_day, account.zone, as_of, keep_dates), shape, now)
-        await load.run(tally, finished, rejects.count, progress)
+        await load.run(tally, finished, progress)
         await loader.analyze()
     return Summary(
         tables=tally.tables,
@@ -89,6 +92,13 @@ async def import_complete_journey(
         rejects_file=rejects.path if rejects.count else None,
         seconds=time.monotonic() - started,
     )
+
+
+async def load_demo(
+    database_url: str, account: Account, households: int | None, progress: Progress, now: datetime
+) -> Summary:
+    """The demo data as `profile-gateway demo` loads it: up to today, with everything around it."""
+    return await import_complete_journey(database_url, account, households, False, progress, now)
 
 
 class _Load:
@@ -112,7 +122,7 @@ class _Load:
             demographics=source.demographics,
             moments=moments,
             currency=account.currency,
-            rates={currency: self._reference.rates for currency in {store.currency for store in stores}},
+            rates=dict.fromkeys({store.currency for store in stores}, self._reference.rates),
         )
         self._world = World(
             account=account,
@@ -125,8 +135,8 @@ class _Load:
             tags=self._reference.tags,
         )
 
-    async def run(self, tally: Tally, finished: dict[str, dict[str, int]], rejects: int, progress: Progress) -> None:
-        """Loads every chunk that is not finished."""
+    async def run(self, tally: Tally, finished: dict[str, dict[str, int]], progress: Progress) -> None:
+        """Loads every chunk that is not finished, then lets the customers enter their segments."""
         progress("Products, stores and campaigns", 0, 1)
         await self._load_reference(tally, finished)
         progress("Products, stores and campaigns", 1, 1)
@@ -135,9 +145,9 @@ class _Load:
             progress("Households", start, total)
             await self._load_chunk(tally, start, end)
         progress("Households", total, total)
-        async with self._loader.transaction() as bulk:
-            about = {"households": self._source.household_count, "rejects": rejects}
-            await finish_chunk(bulk, SOURCE, SOURCE_CHUNK, about, self._now)
+        progress("Segments", 0, 1)
+        await self._load_segments(tally, SEGMENTS_CHUNK.format(total))
+        progress("Segments", 1, 1)
 
     async def _load_reference(self, tally: Tally, finished: dict[str, dict[str, int]]) -> None:
         if REFERENCE_CHUNK in finished:
@@ -150,6 +160,8 @@ class _Load:
         async with self._loader.transaction() as bulk:
             offered = await tally.insert(bulk, rows)
             await finish_chunk(bulk, SOURCE, REFERENCE_CHUNK, offered, self._now)
+            about = {"households": self._source.household_count}
+            await finish_chunk(bulk, SOURCE, SOURCE_CHUNK, about, self._now)
 
     async def _load_chunk(self, tally: Tally, start: int, end: int) -> None:
         """A household is loaded whole or not at all: one whose customer is there is left as it has become since."""
@@ -188,9 +200,26 @@ class _Load:
         await recompute_summaries(bulk, bulk.dialect, self._account, [id for id in ids if id not in there])
         await finish_chunk(bulk, SOURCE, chunk, offered, self._now)
 
+    async def _load_segments(self, tally: Tally, chunk: str) -> None:
+        async with self._loader.transaction() as bulk:
+            before = await _segment_rows(bulk)
+            await assign_segments(bulk, self._account, self._clock.end)
+            after = await _segment_rows(bulk)
+            for name, count in after.items():
+                tally.add(name, count - before[name], before[name])
+            await finish_chunk(bulk, SOURCE, chunk, after, self._now)
+
+
+async def _segment_rows(bulk: Bulk) -> dict[str, int]:
+    counts = {}
+    for model in (Segment, SegmentMembership):
+        ((count,),) = await bulk.execute(select(func.count()).select_from(table(model)))
+        counts[table_name(model)] = count
+    return counts
+
 
 async def _customers_among(bulk: Bulk, ids: Sequence[int]) -> set[int]:
-    query = select(Customer.id).where(among_ids(bulk.dialect, col(Customer.id)))
+    query = select(Customer.id).where(among_ids(bulk.dialect, table(Customer).c.id))
     return {id for (id,) in await bulk.execute(query, {"ids": list(ids)})}
 
 
@@ -225,4 +254,5 @@ def _known(finished: dict[str, dict[str, int]], households: int | None, started:
 def _names(finished: dict[str, dict[str, int]], households: int | None) -> list[str]:
     known = finished[SOURCE_CHUNK]["households"]
     count = known if households is None else min(households, known)
-    return [REFERENCE_CHUNK, *(_chunk_name(start, end) for start, end in _chunks(count))]
+    chunks = [_chunk_name(start, end) for start, end in _chunks(count)]
+    return [REFERENCE_CHUNK, *chunks, SEGMENTS_CHUNK.format(count)]

@@ -43,16 +43,17 @@ class Tally:
         for model, (columns, values) in sorted(rows.tables.items(), key=lambda item: order[table_name(item[0])]):
             name = table_name(model)
             inserted = await bulk.insert(model, columns, values)
-            self._add(name, inserted, len(values) - inserted)
+            self.add(name, inserted, len(values) - inserted)
             offered[name] = len(values)
         return offered
 
     def seen(self, rows: Mapping[str, int]) -> None:
         """Counts rows that an earlier run had brought."""
         for name, count in rows.items():
-            self._add(name, 0, count)
+            self.add(name, 0, count)
 
-    def _add(self, name: str, inserted: int, seen: int) -> None:
+    def add(self, name: str, inserted: int, seen: int) -> None:
+        """Counts rows of a table."""
         count = self.tables.setdefault(name, TableCount())
         count.inserted += inserted
         count.seen += seen

@@ -3,7 +3,7 @@
 from profiles.account import AttributeEntity
 from profiles.customers import CustomerAttribute, CustomerSource, Identifier, IdentifierKind
 from sources.rows import Clock, HouseholdFacts, ShapeRows, World
-from sources.shape.world import TILLS
+from sources.shape.units import TILLS
 
 
 def bare_household(household: HouseholdFacts, world: World, clock: Clock) -> ShapeRows:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from profiles.catalog import Category, Product
+from profiles.folding import stored_key
 from profiles.ids import imported_id
 from sources.complete_journey.columns import INTEGER, TEXT, Columns, read_columns
 from sources.complete_journey.transactions import Transactions
@@ -41,6 +42,8 @@ class Catalog:
     def rows(self, currency: str, site: str | None) -> Rows:
         """Categories and products. Products have a page at `site`, where there is one."""
         rows = Rows()
+        # Two thousand names for ninety thousand products.
+        keys = {name: stored_key(name) for name in {product.name for product in self.by_number.values()}}
         rows.add(Category, ("id", "name"), sorted(self.category_names.items()))
         rows.add(
             Product,
@@ -48,6 +51,7 @@ class Catalog:
                 "id",
                 "external_id",
                 "name",
+                "name_key",
                 "is_named",
                 "brand",
                 "department",
@@ -62,6 +66,7 @@ class Catalog:
                     product.product_id,
                     product.external_id,
                     product.name,
+                    keys[product.name],
                     product.is_named,
                     product.brand,
                     product.department,
@@ -104,7 +109,7 @@ def read_catalog(directory: Path, transactions: Transactions, rejects: Rejects) 
             category_id=category_id,
             price_minor=prices.get(number),
         )
-        sizes[number] = size
+        sizes[number] = " ".join(size.split()) if size else None
     sold_numbers = np.unique(transactions.product_id).tolist()
     for number in sold_numbers:
         if number not in products:

@@ -65,9 +65,8 @@ def read_columns(
                 bad = ~((values >= 0) & (values <= LARGEST_NUMBER))
             if bad.any():
                 broken[f"{name} is negative or not a sensible number"] = bad
-    for reason, mask in (checks(columns) if checks else {}).items():
-        if mask.any():
-            broken[reason] = mask
+    checked = checks(columns) if checks else {}
+    broken |= {reason: mask for reason, mask in checked.items() if mask.any()}
     if not broken:
         return columns
     is_broken = np.zeros(count, dtype=bool)

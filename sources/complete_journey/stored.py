@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from profiles.customers import Customer, SubscriptionStatus
+from profiles.folding import stored_key
 from profiles.ids import imported_id
 from profiles.mailings import MailingParticipation
 from profiles.promo_codes import PromoCode, PromoCodeOriginKind
@@ -22,6 +23,7 @@ RECEIPT_COLUMNS = (
     "id",
     "external_id",
     "number",
+    "number_key",
     "issued_at",
     "status",
     "payment_status",
@@ -47,7 +49,16 @@ ITEM_COLUMNS = (
     "original",
 )
 PARTICIPATION_COLUMNS = ("customer_id", "id", "mailing_id", "participated_at", "is_control_group")
-CODE_COLUMNS = tuple(PromoCode.model_fields)
+CODE_COLUMNS = (
+    "customer_id",
+    "id",
+    "code",
+    "issued_at",
+    "is_reissued",
+    "redeemed_at",
+    "origin_kind",
+    "origin_id",
+)
 
 
 def stored_rows(households: Iterable[tuple[HouseholdFacts, ShapeRows]], updated_at: datetime) -> Rows:
@@ -96,6 +107,7 @@ def _add_receipts(rows: Rows, household: HouseholdFacts) -> None:
                 basket.receipt_id,
                 basket.external_id,
                 basket.number,
+                stored_key(basket.number),
                 basket.issued_at,
                 RECEIPT_STATUS,
                 RECEIPT_PAYMENT_STATUS,
