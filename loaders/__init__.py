@@ -2,12 +2,21 @@
 
 from typing import Any, Generic, TypeVar, overload
 
+from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
+from loaders.catalog import BusinessUnitById, CategoryById, ProductById, StoreById
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
+from loaders.metrics import MetricsOf
 from loaders.notes import LatestNotes, NoteById, NoteCount
+from loaders.orders import ItemsOfOrder, LatestOrders, OrderById, OrderCount
 from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
+from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedProducts, PurchasedProductCount
+from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
+from loaders.recommendations import BestRecommendations
+from loaders.data_sources import EverySource, SourcesOf
+from loaders.subscriptions import CategoryChoices, ChannelChoices
 from loaders.tick import Tick
 
 L = TypeVar("L", bound=Loader[Any, Any, Any])
@@ -40,6 +49,11 @@ class Loaders:
 
     customer_by_id = loader(CustomerById)
     customer_by_identifier = loader(CustomerByIdentifier)
+    custom_attributes = loader(CustomAttributes)
+    channel_choices = loader(ChannelChoices)
+    category_choices = loader(CategoryChoices)
+    sources_of = loader(SourcesOf)
+    every_source = loader(EverySource)
 
     latest_notes = loader(LatestNotes)
     note_count = loader(NoteCount)
@@ -53,7 +67,30 @@ class Loaders:
     latest_promo_codes = loader(LatestPromoCodes)
     promo_code_count = loader(PromoCodeCount)
 
+    latest_receipts = loader(LatestReceipts)
+    receipt_count = loader(ReceiptCount)
+    receipt_by_id = loader(ReceiptById)
+    items_of_receipt = loader(ItemsOfReceipt)
+
+    latest_orders = loader(LatestOrders)
+    order_count = loader(OrderCount)
+    order_by_id = loader(OrderById)
+    items_of_order = loader(ItemsOfOrder)
+
+    latest_purchased_products = loader(LatestPurchasedProducts)
+    purchased_product_count = loader(PurchasedProductCount)
+    favorite_products = loader(FavoriteProducts)
+    favorite_stores = loader(FavoriteStores)
+    best_recommendations = loader(BestRecommendations)
+
+    business_unit_by_id = loader(BusinessUnitById)
+    store_by_id = loader(StoreById)
+    category_by_id = loader(CategoryById)
+    product_by_id = loader(ProductById)
+
     consents = loader(Consents)
+
+    metrics_of = loader(MetricsOf)
 
     def __init__(self, tick: Tick, asking: Asking) -> None:
         self.tick = tick

@@ -144,6 +144,11 @@ class CustomerRow:
     version: int
     activity_seq: int
 
+    @property
+    def name(self) -> str | None:
+        """First and last name, as far as they are known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or None
+
 
 CUSTOMER_COLUMNS = tuple(CustomerRow.__dataclass_fields__)
 

@@ -1,11 +1,20 @@
 """Metrics: one row of sums per customer, kept by the writes, so that reading it costs the same for any history."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, select
 from sqlmodel import Field, SQLModel
 
+from profiles.account import Account
+from profiles.amounts import OrderValueBasis, average_item_price, items_per
+from profiles.calendar import days_between
 from profiles.columns import instant, key, minor
+from profiles.money import Money, average
+from profiles.storage.reads import Build, DialectName, Read, among_ids, shaped, table
+from profiles.viewer import Viewer
 
 
 class CustomerMetrics(SQLModel, table=True):
@@ -51,3 +60,128 @@ class CustomerMetrics(SQLModel, table=True):
     visit_count: int = Field(default=0)
     first_visit_at: datetime | None = instant(nullable=True)
     last_visit_at: datetime | None = instant(nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsRow:
+    """The sums as they are stored; a customer without any is all zeros and nulls (ruling 3)."""
+
+    customer_id: int
+    receipt_count: int = 0
+    first_receipt_at: datetime | None = None
+    last_receipt_at: datetime | None = None
+    last_receipt_minor: int | None = None
+    last_receipt_currency: str | None = None
+    receipt_total_minor: int = 0
+    receipt_total_count: int = 0
+    receipt_pieces: int = 0
+    receipt_lines_minor: int = 0
+    receipt_lines_pieces: int = 0
+    order_count: int = 0
+    attributed_order_count: int = 0
+    first_order_at: datetime | None = None
+    second_order_at: datetime | None = None
+    last_order_at: datetime | None = None
+    order_total_minor: int = 0
+    order_total_count: int = 0
+    order_pieces: int = 0
+    order_lines_minor: int = 0
+    order_lines_pieces: int = 0
+    last_order_total_minor: int | None = None
+    last_order_products_minor: int | None = None
+    last_order_currency: str | None = None
+    returns_total_minor: int = 0
+    return_count: int = 0
+    purchase_count: int = 0
+    last_purchase_at: datetime | None = None
+    last_activity_at: datetime | None = None
+    visit_count: int = 0
+    first_visit_at: datetime | None = None
+    last_visit_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What the sums mean now, in this account: averages, days, values."""
+
+    row: MetricsRow
+    account: Account
+    now: datetime
+
+    def money(self, minor: int) -> Money:
+        """A sum, which is always in the account's currency."""
+        return Money(minor, self.account.currency)
+
+    def optional_money(self, minor: int | None) -> Money | None:
+        """An average of nothing is null."""
+        return None if minor is None else self.money(minor)
+
+    def days_since(self, moment: datetime | None) -> int | None:
+        """Calendar days in the account's time zone (ruling 4)."""
+        return None if moment is None else days_between(moment, self.now, self.account.zone)
+
+    @property
+    def last_receipt_amount(self) -> Money | None:
+        """The last receipt's total, in the currency in which it is kept."""
+        row = self.row
+        if row.last_receipt_minor is None or row.last_receipt_currency is None:
+            return None
+        return Money(row.last_receipt_minor, row.last_receipt_currency)
+
+    @property
+    def average_receipt(self) -> Money | None:
+        """Over the receipts that are in the sum."""
+        return self.optional_money(average(self.row.receipt_total_minor, self.row.receipt_total_count))
+
+    @property
+    def average_items_per_receipt(self) -> float | None:
+        """Pieces per receipt (ruling 20)."""
+        return items_per(self.row.receipt_pieces, self.row.receipt_count)
+
+    @property
+    def average_item_price_per_receipt(self) -> Money | None:
+        """The sum of all receipt lines over all their pieces (ruling 20)."""
+        return self.optional_money(average_item_price(self.row.receipt_lines_minor, self.row.receipt_lines_pieces))
+
+    @property
+    def average_order(self) -> Money | None:
+        """Over the orders that are in the sum."""
+        return self.optional_money(average(self.row.order_total_minor, self.row.order_total_count))
+
+    @property
+    def average_items_per_order(self) -> float | None:
+        """Pieces per order (ruling 20)."""
+        return items_per(self.row.order_pieces, self.row.order_count)
+
+    @property
+    def average_order_item_price(self) -> Money | None:
+        """The sum of all order lines over all their pieces (ruling 20)."""
+        return self.optional_money(average_item_price(self.row.order_lines_minor, self.row.order_lines_pieces))
+
+    @property
+    def last_order_value(self) -> Money | None:
+        """The last order's value on the account's basis (ruling 7)."""
+        row = self.row
+        with_charges = self.account.settings.last_order_value_basis == OrderValueBasis.ORDER_TOTAL
+        minor = row.last_order_total_minor if with_charges else row.last_order_products_minor
+        if minor is None or row.last_order_currency is None:
+            return None
+        return Money(minor, row.last_order_currency)
+
+
+COLUMNS = tuple(MetricsRow.__dataclass_fields__)
+
+
+@shaped()
+def _of() -> Build:
+    metrics = table(CustomerMetrics)
+
+    def build(dialect: DialectName) -> Any:
+        return select(*[metrics.c[name] for name in COLUMNS]).where(among_ids(dialect, metrics.c.customer_id))
+
+    return build
+
+
+def metrics_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, MetricsRow]:
+    """Each customer's sums."""
+    return Read(_of(), {"ids": customer_ids}, lambda rows: {row[0]: MetricsRow(*row) for row in rows})

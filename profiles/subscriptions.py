@@ -1,11 +1,17 @@
 """Subscriptions: a customer's current choice per channel, per category, and per channel within a category."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import bindparam, literal, select, union_all
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, instant, key, text
 from profiles.contacts import Channel
+from profiles.reachability import CategoryChoice as Chosen
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.viewer import Viewer
 
 
 class ChannelChoice(SQLModel, table=True):
@@ -37,3 +43,60 @@ class CategoryChannelChoice(SQLModel, table=True):
     channel: Channel = choice(Channel, primary_key=True)
     is_subscribed: bool = Field()
     changed_at: datetime = instant()
+
+
+@shaped()
+def _channels() -> Build:
+    chosen = table(ChannelChoice)
+
+    def build(dialect: DialectName) -> Any:
+        return select(chosen.c.customer_id, chosen.c.channel, chosen.c.is_subscribed).where(
+            among_ids(dialect, chosen.c.customer_id)
+        )
+
+    return build
+
+
+@shaped()
+def _category() -> Build:
+    category, channel = table(CategoryChoice), table(CategoryChannelChoice)
+    wanted = bindparam("category", type_=category.c.category.type)
+
+    def build(dialect: DialectName) -> Any:
+        return union_all(
+            select(category.c.customer_id, literal(None, channel.c.channel.type).label("channel"), category.c.is_subscribed)
+            .where(among_ids(dialect, category.c.customer_id), category.c.category == wanted),
+            select(channel.c.customer_id, channel.c.channel, channel.c.is_subscribed)
+            .where(among_ids(dialect, channel.c.customer_id), channel.c.category == wanted),
+        )
+
+    return build
+
+
+def channel_choices(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, Mapping[Channel, bool]]:
+    """Which channels each customer wants; a channel without a stored choice is absent."""
+
+    def collect(rows: list[Row]) -> Mapping[int, Mapping[Channel, bool]]:
+        choices: dict[int, dict[Channel, bool]] = {}
+        for customer_id, channel, is_subscribed in rows:
+            choices.setdefault(customer_id, {})[channel] = is_subscribed
+        return choices
+
+    return Read(_channels(), {"ids": customer_ids}, collect)
+
+
+def category_choices(viewer: Viewer, customer_ids: Sequence[int], category: str) -> Read[int, Chosen]:
+    """What each customer chose for one mailing category, and through which channels."""
+
+    def collect(rows: list[Row]) -> Mapping[int, Chosen]:
+        subscribed: dict[int, bool] = {}
+        channels: dict[int, set[Channel]] = {}
+        for customer_id, channel, is_subscribed in rows:
+            channels.setdefault(customer_id, set())
+            if channel is None:
+                subscribed[customer_id] = is_subscribed
+            elif is_subscribed:
+                channels[customer_id].add(channel)
+        return {id: Chosen(subscribed.get(id, False), frozenset(chosen)) for id, chosen in channels.items()}
+
+    return Read(_category(), {"ids": customer_ids, "category": category}, collect)

@@ -5,14 +5,50 @@ from typing import Any
 
 import strawberry
 
-from profiles.customers import Gender
+from profiles.customers import CustomerKind, Gender, SubscriptionStatus
 from profiles.viewer import Scope
-from resolvers import consents, mailings, notes, promo_codes
+from resolvers import (
+    attributes,
+    consents,
+    contacts,
+    data_sources,
+    favorite_products,
+    favorite_stores,
+    kind,
+    mailings,
+    metrics,
+    notes,
+    orders,
+    promo_codes,
+    purchased_products,
+    reachability,
+    receipts,
+    recommendations,
+)
 from resolvers.about import Person
-from resolvers.guard import panel
+from resolvers.guard import guarded, panel
 from resolvers.identity import stated
 from resolvers.ids import encode
+from resolvers.types.contact import EmailContact, PhoneContact
+from resolvers.types.data_source import DataSource
+from resolvers.types.enums import described
 from resolvers.types.node import Node
+
+described(
+    Gender,
+    "As the customer stated it.",
+    {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither of the two.", "UNKNOWN": "Not stated."},
+)
+described(
+    SubscriptionStatus,
+    "The state of the email channel.",
+    {
+        "SUBSCRIBED": "Subscribed.",
+        "UNSUBSCRIBED": "Was subscribed and is no longer.",
+        "PENDING": "Asked, but not confirmed.",
+        "NEVER_SUBSCRIBED": "Never was.",
+    },
+)
 
 
 @strawberry.type(description="One person, and everything we know about them, panel by panel.")
@@ -27,16 +63,91 @@ class Customer(Node):
     def id(about: strawberry.Parent[Person]) -> strawberry.ID:  # noqa: N805 - strawberry's way to name the source
         return strawberry.ID(encode("Customer", about.customer_id))
 
+    kind: CustomerKind | None = guarded(
+        kind.kind, needs=Scope.PROFILE_READ, description="Whether they ever purchased."
+    )
     external_id: str | None = stated(
         lambda row: row.external_id, str | None, needs=Scope.PROFILE_READ, description="The id in the source system."
+    )
+    crm_id: str | None = stated(
+        lambda row: row.crm_id, str | None, needs=Scope.PERSONAL_READ, description="The CRM's id."
     )
     first_name: str | None = stated(
         lambda row: row.first_name, str | None, needs=Scope.PERSONAL_READ, description="First name."
     )
+    last_name: str | None = stated(
+        lambda row: row.last_name, str | None, needs=Scope.PERSONAL_READ, description="Last name."
+    )
+    name: str | None = stated(
+        lambda row: row.name, str | None, needs=Scope.PERSONAL_READ, description="First and last name; null without."
+    )
+    gender: Gender | None = stated(
+        lambda row: row.gender, Gender | None, needs=Scope.PERSONAL_READ, description="As they stated it."
+    )
+    birth_date: date | None = stated(
+        lambda row: row.birth_date, date | None, needs=Scope.PERSONAL_READ, description="Date of birth."
+    )
+    country: str | None = stated(
+        lambda row: row.country, str | None, needs=Scope.PERSONAL_READ, description="Country (ISO 3166 alpha-2)."
+    )
+    city: str | None = stated(lambda row: row.city, str | None, needs=Scope.PERSONAL_READ, description="City.")
+    address: str | None = stated(
+        lambda row: row.address, str | None, needs=Scope.PERSONAL_READ, description="Postal address in one line."
+    )
+    email: EmailContact | None = guarded(
+        contacts.email, needs=Scope.PROFILE_READ, description="The email address and what is wrong with it."
+    )
+    phone: PhoneContact | None = guarded(
+        contacts.phone, needs=Scope.PROFILE_READ, description="The phone number, its type, and what is wrong with it."
+    )
+    subscription_status: SubscriptionStatus | None = stated(
+        lambda row: row.subscription_status,
+        SubscriptionStatus | None,
+        needs=Scope.PROFILE_READ,
+        description="The state of the email channel.",
+    )
     created_at: datetime | None = stated(
         lambda row: row.created_at, datetime | None, needs=Scope.PROFILE_READ, description="When the profile was made."
     )
-
+    updated_at: datetime | None = stated(
+        lambda row: row.updated_at,
+        datetime | None,
+        needs=Scope.PROFILE_READ,
+        description="When details, tags, notes, subscriptions or consents last changed; events do not count.",
+    )
+    registered_at: datetime | None = stated(
+        lambda row: row.registered_at,
+        datetime | None,
+        needs=Scope.PROFILE_READ,
+        description="When they registered; null if they did not.",
+    )
+    subscribed_at: datetime | None = stated(
+        lambda row: row.subscribed_at,
+        datetime | None,
+        needs=Scope.PROFILE_READ,
+        description="Their first subscription to any channel; null if never.",
+    )
+    version: int | None = stated(
+        lambda row: row.version,
+        int | None,
+        needs=Scope.PROFILE_READ,
+        description="Counts the edits of the profile; `updateCustomer` takes it as `expectedVersion`.",
+    )
+    sources: list[DataSource] | None = guarded(
+        data_sources.sources, needs=Scope.PROFILE_READ, description="The systems that know them, by name."
+    )
+    attributes = panel(
+        attributes.panel,
+        needs=Scope.PROFILE_READ,
+        description="The account's own fields and built-in ones. A personal one needs `personal:read`, a metric "
+        "`metrics:read`: else its value is null with FORBIDDEN.",
+    )
+    reachability = panel(
+        reachability.panel,
+        needs=Scope.PROFILE_READ,
+        description="Whether each channel is open, with every reason why not.",
+    )
+    metrics = panel(metrics.panel, needs=Scope.METRICS_READ, description="Statistics of receipts, orders and visits.")
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(
         mailings.panel,

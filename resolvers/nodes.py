@@ -6,13 +6,21 @@ from typing import Any
 
 from loaders import Loaders
 from loaders.base import Loader
+from profiles.data_sources import EVERY
 from profiles.viewer import Scope
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.ids import GlobalId, as_numbers, decode, malformed
+from resolvers.types.account import shape_account, shape_category
 from resolvers.types.consent import shape_consent
 from resolvers.types.mailing import shape_campaign, shape_mailing
+from resolvers.types.data_source import shape_source
 from resolvers.types.note import shape_note
+from resolvers.types.viewer import shape_viewer
+from resolvers.types.order import load_order
+from resolvers.types.product import shape_category, shape_product
+from resolvers.types.receipt import load_receipt
+from resolvers.types.store import shape_business_unit, shape_store
 
 Fetch = Callable[[Info, GlobalId], Awaitable[Any]]
 
@@ -54,13 +62,53 @@ async def _consent(info: Info, id: GlobalId) -> Any:
     return next((shape_consent(state, info) for state in states if state.name == id.key[1]), None)
 
 
+async def _receipt(info: Info, id: GlobalId) -> Any:
+    return await load_receipt(info, *as_numbers(id, 2))
+
+
+async def _order(info: Info, id: GlobalId) -> Any:
+    return await load_order(info, *as_numbers(id, 2))
+
+
+async def _viewer(info: Info, id: GlobalId) -> Any:
+    (viewer_id,) = as_numbers(id, 1)
+    return shape_viewer(info.context.viewer) if viewer_id == info.context.viewer.id else None
+
+
+async def _account(info: Info, id: GlobalId) -> Any:
+    return shape_account(info) if id.key == ("1",) else None
+
+
+async def _category(info: Info, id: GlobalId) -> Any:
+    categories = info.context.account.mailing_categories
+    return next((shape_category(category) for category in categories if (category.key,) == id.key), None)
+
+
+async def _source(info: Info, id: GlobalId) -> Any:
+    (source_id,) = as_numbers(id, 1)
+    sources = await info.context.loaders.every_source.ask(EVERY, None)
+    return next((shape_source(row) for row in sources if row.id == source_id), None)
+
+
 # The type's name in the schema, as it stands in its ids.
 NODES: dict[str, Refetch] = {
     "Customer": Refetch(Scope.PROFILE_READ, _customer),
+    "Account": Refetch(Scope.ACCOUNT_READ, _account),
+    "DataSource": Refetch(Scope.PROFILE_READ, _source),
+    "SubscriptionCategory": Refetch(Scope.ACCOUNT_READ, _category),
+    "Viewer": Refetch(Scope.PROFILE_READ, _viewer),
     "Campaign": Refetch(Scope.MAILINGS_READ, _by_number(lambda loaders: loaders.campaign_by_id, shape_campaign)),
     "Consent": Refetch(Scope.CONSENTS_READ, _consent),
     "Mailing": Refetch(Scope.MAILINGS_READ, _by_number(lambda loaders: loaders.mailing_by_id, shape_mailing)),
     "Note": Refetch(Scope.NOTES_READ, _note),
+    "BusinessUnit": Refetch(
+        Scope.STORES_READ, _by_number(lambda loaders: loaders.business_unit_by_id, shape_business_unit)
+    ),
+    "Category": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.category_by_id, shape_category)),
+    "Order": Refetch(Scope.ORDERS_READ, _order),
+    "Product": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.product_by_id, shape_product)),
+    "Receipt": Refetch(Scope.RECEIPTS_READ, _receipt),
+    "Store": Refetch(Scope.STORES_READ, _by_number(lambda loaders: loaders.store_by_id, shape_store)),
 }
 
 

@@ -1,10 +1,10 @@
 """The questions that can be asked."""
 
 import asyncio
+from typing import Annotated, Any
 
 import strawberry
 
-from profiles.customers import IdentifierKind
 from profiles.errors import LimitExceeded
 from profiles.storage.pages import MAX_FIRST
 from profiles.viewer import Scope
@@ -12,36 +12,42 @@ from resolvers.about import about
 from resolvers.context import Info
 from resolvers.customer import Customer
 from resolvers.guard import guarded
-from resolvers.ids import number
 from resolvers.nodes import refetch
+from resolvers.types.account import Account, shape_account
+from resolvers.types.customer_key import CustomerKey, find_customer
 from resolvers.types.node import Node
+from resolvers.types.viewer import Viewer, shape_viewer
 
 
-@strawberry.input(description="Exactly one of the keys.", one_of=True)
-class CustomerKey:
-    id: strawberry.Maybe[strawberry.ID]
-    external_id: strawberry.Maybe[str]
+async def customer(
+    info: Info, by: Annotated[CustomerKey, strawberry.argument(description="What opens the profile.")]
+) -> Customer | None:
+    customer_id = await find_customer(info, by, ("by",))
+    return None if customer_id is None else about(customer_id)
 
 
-async def customer(info: Info, by: CustomerKey) -> Customer | None:
-    loaders = info.context.loaders
-    if by.id is not None:
-        customer_id: int | None = number(by.id.value, "Customer", ("by", "id"))
-    elif by.external_id is not None:
-        customer_id = await loaders.customer_by_identifier.ask(by.external_id.value, IdentifierKind.EXTERNAL_ID)
-    if customer_id is None or await loaders.customer_by_id.ask(customer_id, None) is None:
-        return None
-    return about(customer_id)
-
-
-async def node(info: Info, id: strawberry.ID) -> Node | None:
+async def node(
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
+) -> Node | None:
     return await refetch(info, id)
 
 
-async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+async def nodes(
+    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")]
+) -> list[Node | None]:
     if len(ids) > MAX_FIRST:
         raise LimitExceeded(f"`ids` may hold at most {MAX_FIRST} ids; there were {len(ids)}.")
-    return await asyncio.gather(*(refetch(info, id) for id in ids))
+    # graphql-core raises an exception that is a list's item at that item's path: the other nodes still arrive.
+    found: list[Any] = await asyncio.gather(*(refetch(info, id) for id in ids), return_exceptions=True)
+    return found
+
+
+def viewer(info: Info) -> Viewer:
+    return shape_viewer(info.context.viewer)
+
+
+def account(info: Info) -> Account | None:
+    return shape_account(info)
 
 
 @strawberry.type(description="The questions that can be asked.")
@@ -54,4 +60,6 @@ class Query:
     nodes = guarded(
         nodes, needs=Scope.PROFILE_READ, description="Many nodes at once, at most 100, in the order of the ids."
     )
+    viewer: Viewer = strawberry.field(resolver=viewer, description="Who asks: the key's name, kind and scopes.")
+    account = guarded(account, needs=Scope.ACCOUNT_READ, description="The company's account.")
     customer = guarded(customer, needs=Scope.PROFILE_READ, description="One customer by any identifier.")

@@ -1,0 +1,198 @@
+"""Attributes: an account's own fields and the built-in ones, as canonical text and as typed values (ruling 32)."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from profiles.account import Account, AttributeDefinition, AttributeEntity, AttributeType, Block
+from profiles.customers import CustomerAttribute, CustomerRow
+from profiles.errors import BadRequest, Invalid
+from profiles.metrics import Metrics
+from profiles.money import Money, parse, to_text
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.viewer import Scope, Viewer
+
+LONGEST_TEXT = 2_000
+BLOCK_ENTITY: Mapping[Block, AttributeEntity] = {
+    Block.PROFILE: AttributeEntity.CUSTOMER,
+    Block.RECEIPT_LIST: AttributeEntity.RECEIPT,
+    Block.RECEIPT_ATTRIBUTES: AttributeEntity.RECEIPT,
+    Block.RECEIPT_ITEMS: AttributeEntity.RECEIPT_ITEM,
+    Block.ORDER_LIST: AttributeEntity.ORDER,
+    Block.ORDER_ATTRIBUTES: AttributeEntity.ORDER,
+    Block.ORDER_ITEMS: AttributeEntity.ORDER_ITEM,
+}
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A canonical text and what it stands for; `value` is a float, bool, date, datetime, Money or None (text, choice)."""
+
+    text: str
+    value: float | bool | date | datetime | Money | None
+
+
+def view_of(account: Account, block: Block) -> tuple[AttributeDefinition, ...]:
+    """The attributes that a block shows, in the account's order; a key the account no longer defines is left out."""
+    entity = BLOCK_ENTITY[block]
+    known = account.attribute_by_key
+    return tuple(known[entity, key] for key in account.views.get(block, ()) if (entity, key) in known)
+
+
+def chosen(
+    account: Account, viewer: Viewer, entity: AttributeEntity, block: Block, keys: Sequence[str] | None
+) -> tuple[AttributeDefinition, ...]:
+    """The attributes to show of an entity: exactly those keys in that order, or else the block's.
+
+    Raises BadRequest for a block of another entity and for an unknown key, Forbidden for a key the viewer may not read.
+    """
+    if BLOCK_ENTITY[block] is not entity:
+        raise BadRequest(f"The block {block.value} does not show a {entity.value}.", ("block",))
+    if keys is None:
+        return view_of(account, block)
+    definitions = []
+    for key in keys:
+        definition = account.attribute_by_key.get((entity, key))
+        if definition is None:
+            raise BadRequest(f"There is no attribute {key[:100]!r}.", ("keys",))
+        viewer.require(needed_scope(definition), f"The attribute {key}", ("keys",))
+        definitions.append(definition)
+    return tuple(definitions)
+
+
+def needed_scope(definition: AttributeDefinition) -> Scope:
+    """What reading the attribute needs beside its panel's scope."""
+    if definition.is_personal:
+        return Scope.PERSONAL_READ
+    is_metric = not definition.is_custom and definition.key.startswith("metrics.")
+    return Scope.METRICS_READ if is_metric else Scope.PROFILE_READ
+
+
+def canonical(definition: AttributeDefinition, text: str) -> Typed:
+    """A text as the attribute's type reads it. Raises Invalid where it cannot."""
+    try:
+        return _TYPED[definition.type](definition, text)
+    except (ValueError, InvalidOperation, OverflowError):
+        raise Invalid(f"{text[:100]!r} is not a value of {definition.label} ({definition.type.value}).") from None
+
+
+def text_of(value: Any) -> str | None:
+    """The canonical text of a built-in value: ISO dates, point decimals, `true`, `12.34 EUR`, the choice."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case StrEnum():
+            return value.value
+        case Money():
+            return to_text(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value.normalize(), "f")
+        case _:
+            return str(value)
+
+
+def built_in(key: str, customer: CustomerRow, metrics: Metrics | None) -> Any:
+    """The value behind a built-in attribute of a customer; its key is the field's path."""
+    row = metrics.row if metrics else None
+    if key.startswith("metrics."):
+        if metrics is None or row is None:
+            return None
+        sums = {"metrics.receiptTotal": "receipt_total_minor", "metrics.orderTotal": "order_total_minor"}
+        if key in sums:
+            return metrics.money(getattr(row, sums[key]))
+        return getattr(row, _snake(key.removeprefix("metrics.")))
+    return getattr(customer, _snake(key))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _number(_: AttributeDefinition, text: str) -> Typed:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    number = Decimal(text)
+    return Typed(format(number.normalize(), "f") if number else "0", float(number))
+
+
+def _boolean(_: AttributeDefinition, text: str) -> Typed:
+    return Typed(text, {"true": True, "false": False}[text]) if text in ("true", "false") else _refuse()
+
+
+def _day(_: AttributeDefinition, text: str) -> Typed:
+    return Typed(text, date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else _refuse()
+
+
+def _moment(_: AttributeDefinition, text: str) -> Typed:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return Typed(text_of(moment) or "", moment)
+
+
+def _amount(_: AttributeDefinition, text: str) -> Typed:
+    money = parse(text)
+    return Typed(to_text(money), money)
+
+
+def _choice(definition: AttributeDefinition, text: str) -> Typed:
+    # A built-in choice (gender, origin) lists none here: its column is checked by the database.
+    return Typed(text, None) if text in definition.choices or not definition.is_custom else _refuse()
+
+
+def _text(_: AttributeDefinition, text: str) -> Typed:
+    if len(text) > LONGEST_TEXT or "\x00" in text:
+        raise ValueError
+    return Typed(text, None)
+
+
+def _refuse() -> Typed:
+    raise ValueError
+
+
+_TYPED = {
+    AttributeType.TEXT: _text,
+    AttributeType.NUMBER: _number,
+    AttributeType.BOOLEAN: _boolean,
+    AttributeType.DATE: _day,
+    AttributeType.DATETIME: _moment,
+    AttributeType.CHOICE: _choice,
+    AttributeType.MONEY: _amount,
+}
+
+
+@shaped()
+def _values() -> Build:
+    attribute = table(CustomerAttribute)
+
+    def build(dialect: DialectName) -> Any:
+        return select(attribute.c.customer_id, attribute.c.attribute, attribute.c.value).where(
+            among_ids(dialect, attribute.c.customer_id)
+        )
+
+    return build
+
+
+def attributes_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, Mapping[str, str]]:
+    """Each customer's custom attributes: canonical text by key."""
+
+    def collect(rows: Iterable[Row]) -> Mapping[int, Mapping[str, str]]:
+        values: dict[int, dict[str, str]] = {}
+        for customer_id, attribute, value in rows:
+            values.setdefault(customer_id, {})[attribute] = value
+        return values
+
+    return Read(_values(), {"ids": customer_ids}, collect)

@@ -1,0 +1,56 @@
+"""The panel of attributes: the account's own fields and the built-in ones."""
+
+from collections.abc import Awaitable
+from typing import Annotated
+
+import strawberry
+
+from profiles.account import AttributeDefinition, AttributeEntity
+from profiles.attributes import built_in, chosen, text_of
+from profiles.metrics import Metrics
+from resolvers.about import About
+from resolvers.context import Info
+from resolvers.types.attribute import AttributeValue, Block, shape_attribute
+
+
+def panel(
+    about: strawberry.Parent[About],
+    info: Info,
+    block: Annotated[Block, strawberry.argument(description="Whose configured attributes.")] = Block.PROFILE,
+    keys: Annotated[
+        list[str] | None,
+        strawberry.argument(description="Exactly these attributes, in this order; null means the block's."),
+    ] = None,
+) -> Awaitable[list[AttributeValue] | None]:
+    context, loaders = info.context, info.context.loaders
+    definitions = chosen(context.account, context.viewer, AttributeEntity.CUSTOMER, block, keys)
+    customer = loaders.customer_by_id.ask(about.customer_id, None)
+    custom = loaders.custom_attributes.ask(about.customer_id, None) if _any_custom(definitions) else None
+    sums = loaders.metrics_of.ask(about.customer_id, None) if _any_metric(definitions) else None
+
+    async def shaped() -> list[AttributeValue] | None:
+        row = await customer
+        if row is None:
+            return None
+        values = await custom if custom is not None else {}
+        metrics = Metrics(await sums, context.account, context.now) if sums is not None else None
+        return [
+            shape_attribute(
+                definition,
+                values.get(definition.key)
+                if definition.is_custom
+                else text_of(built_in(definition.key, row, metrics)),
+                context.viewer,
+            )
+            for definition in definitions
+        ]
+
+    return shaped()
+
+
+def _any_custom(definitions: tuple[AttributeDefinition, ...]) -> bool:
+    return any(definition.is_custom for definition in definitions)
+
+
+def _any_metric(definitions: tuple[AttributeDefinition, ...]) -> bool:
+    return any(not definition.is_custom and definition.key.startswith("metrics.") for definition in definitions)

@@ -1,0 +1,66 @@
+"""The panel of reachability."""
+
+from collections.abc import Awaitable
+from typing import Annotated
+
+import strawberry
+
+from profiles.consents import ConsentState, ConsentStatus
+from profiles.contacts import read_email, read_phone
+from profiles.errors import BadRequest
+from profiles.reachability import Permissions, blocked_channels, reachability
+from resolvers.about import About
+from resolvers.context import Info
+from resolvers.ids import decode
+from resolvers.types.channel import Channel
+from resolvers.types.contact import Reachability
+
+
+def panel(
+    about: strawberry.Parent[About],
+    info: Info,
+    channels: Annotated[
+        list[Channel] | None, strawberry.argument(description="Which channels; null means every one.")
+    ] = None,
+    category_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="For mailings of this category; null means in general.")
+    ] = None,
+) -> Awaitable[list[Reachability] | None]:
+    loaders = info.context.loaders
+    customer = loaders.customer_by_id.ask(about.customer_id, None)
+    consents = loaders.consents.ask(about.customer_id, None)
+    chosen = loaders.channel_choices.ask(about.customer_id, None)
+    category = loaders.category_choices.ask(about.customer_id, _category(info, category_id)) if category_id else None
+
+    async def shaped() -> list[Reachability] | None:
+        row = await customer
+        if row is None:
+            return None
+        permissions = Permissions(
+            email=read_email(row.email, row.email_bounced_at is not None),
+            phone=read_phone(row.phone, row.country, info.context.account.country),
+            channel_choices=await chosen,
+            category=await category if category is not None else None,
+            revoked_channels=_blocked(await consents, info),
+        )
+        return [
+            Reachability(channel=found.channel, is_reachable=found.is_reachable, reasons=list(found.reasons))
+            for found in reachability(permissions, tuple(Channel) if channels is None else channels)
+        ]
+
+    return shaped()
+
+
+def _blocked(states: tuple[ConsentState, ...], info: Info) -> frozenset[Channel]:
+    return blocked_channels(
+        [state.name for state in states if state.status is ConsentStatus.REVOKED],
+        {name: [Channel(channel) for channel in consent.channels] for name, consent in info.context.account.consent_names.items()},
+    )
+
+
+def _category(info: Info, category_id: str) -> str:
+    id = decode(category_id, ("categoryId",))
+    known = {category.key for category in info.context.account.mailing_categories}
+    if id.type != "SubscriptionCategory" or len(id.key) != 1 or id.key[0] not in known:
+        raise BadRequest("There is no such subscription category.", ("categoryId",))
+    return id.key[0]

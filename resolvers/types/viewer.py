@@ -1,0 +1,33 @@
+"""The viewer, as the schema shows them."""
+
+import strawberry
+
+from profiles.viewer import Viewer as Who
+from profiles.viewer import ViewerKind
+from resolvers.ids import encode
+from resolvers.types.enums import described
+from resolvers.types.node import Node
+
+described(
+    ViewerKind,
+    "Whose key it is.",
+    {
+        "STAFF": "A member of staff, or a frontend on their behalf.",
+        "PARTNER": "A partner system; staff appear to it without names.",
+        "DEVELOPER": "A developer trying things out.",
+    },
+)
+
+
+@strawberry.type(description="Who asks.")
+class Viewer(Node):
+    name: str = strawberry.field(description="The key's name.")
+    kind: ViewerKind = strawberry.field(description="Whose key it is.")
+    scopes: list[str] = strawberry.field(description="What the key may do, sorted.")
+
+
+def shape_viewer(viewer: Who) -> Viewer:
+    """The viewer as a node; nobody can fetch another's."""
+    return Viewer(
+        id=strawberry.ID(encode("Viewer", viewer.id)), name=viewer.name, kind=viewer.kind, scopes=sorted(viewer.scopes)
+    )
