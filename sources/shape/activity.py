@@ -23,6 +23,18 @@ ARRIVES_AFTER_SECONDS = (300, 600)
 SHOWCASE_USER = 371
 """The user (by place) whose visits the showcase gets: purchases, an abandoned cart, a chat, some of it this month."""
 
+SESSION_COLUMNS = (
+    "customer_id",
+    "id",
+    "external_id",
+    "state",
+    "started_at",
+    "last_seen_at",
+    "ended_at",
+    "current_url",
+    "store_id",
+    "order_id",
+)
 _PAGES = {
     "home": ("Home", "/"),
     "promo_page": ("Offers", "/offers"),
@@ -101,7 +113,7 @@ def visit_site(draft: Draft) -> SiteActivity:
             purchases.append(purchase)
         platforms.add(visit.platform)
         sessions.append(_session_row(walk, ended, purchase))
-    draft.add(Session, sessions)
+    draft.add(Session, SESSION_COLUMNS, sessions)
     return SiteActivity(tuple(purchases), frozenset(platforms))
 
 

@@ -72,10 +72,10 @@ class Draft:
             )
         )
 
-    def add(self, model: type[SQLModel], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Adds rows that name every column, in the order of the table's declaration."""
+    def add(self, model: type[SQLModel], columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Adds rows of a table; columns that are not named get the model's default."""
         if rows:
-            self.shape.rows.add(model, tuple(model.model_fields), rows)
+            self.shape.rows.add(model, columns, rows)
 
 
 def said(**values: str | int) -> dict[str, Any]:

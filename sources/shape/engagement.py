@@ -18,6 +18,17 @@ OPENED, CLICKED = 0.38, 0.3
 BOUNCED = 0.02
 REISSUED = 0.3
 REISSUED_AFTER_DAYS = 21
+PARTICIPATION_COLUMNS = ("customer_id", "id", "mailing_id", "participated_at", "is_control_group")
+CODE_COLUMNS = (
+    "customer_id",
+    "id",
+    "code",
+    "issued_at",
+    "is_reissued",
+    "redeemed_at",
+    "origin_kind",
+    "origin_id",
+)
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -74,6 +85,7 @@ def add_codes(draft: Draft, engagement: Engagement) -> None:
     """Stores the promo codes of mass mailings, once the orders have redeemed theirs."""
     draft.add(
         PromoCode,
+        CODE_COLUMNS,
         [
             (
                 draft.facts.customer_id,
@@ -127,7 +139,7 @@ def _mass_mailings(draft: Draft, dice: Random, permissions: Permissions) -> list
             subject_id=mailing.mailing_id,
             details=said(mailing=mailing.name, channel=mailing.channel.value),
         )
-    draft.add(MailingParticipation, rows)
+    draft.add(MailingParticipation, PARTICIPATION_COLUMNS, rows)
     return received
 
 

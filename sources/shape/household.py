@@ -16,8 +16,8 @@ from sources.shape.units import APP, CALLS, CRM, MAILINGS, TILLS, WEBSITE
 def shape_household(facts: HouseholdFacts, world: World, clock: Clock, seed: int = SEED) -> ShapeRows:
     """All that is generated around a household: a function of its facts, the world, the clock and the seed alone.
 
-    Rows name every column of their table, in the order of its declaration. Receipts, participations in campaigns and
-    their events, and the campaigns' promo codes are the real data's and are not among them.
+    Receipts, participations in campaigns and their events, and the campaigns' promo codes are the real data's and are
+    not among the rows.
     """
     draft = Draft(facts, world, clock, seed)
     person = identify(draft)

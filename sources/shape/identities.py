@@ -95,7 +95,7 @@ def add_sources(draft: Draft, names: set[str]) -> None:
     """Which systems know the customer; the real data's own is always among them."""
     sources = draft.world.data_sources
     ids = sorted({sources[name] for name in names if name in sources})
-    draft.add(CustomerSource, [(draft.facts.customer_id, source_id) for source_id in ids])
+    draft.add(CustomerSource, ("customer_id", "source_id"), [(draft.facts.customer_id, source_id) for source_id in ids])
 
 
 def _home(draft: Draft) -> tuple[Country, int]:
@@ -192,7 +192,8 @@ def _add_identifiers(draft: Draft) -> None:
         IdentifierKind.PHONE: customer["phone_key"],
     }
     customer_id = draft.facts.customer_id
-    draft.add(Identifier, [(kind, value, customer_id) for kind, value in values.items() if value is not None])
+    rows = [(kind, value, customer_id) for kind, value in values.items() if value is not None]
+    draft.add(Identifier, ("kind", "value", "customer_id"), rows)
 
 
 def _add_attributes(draft: Draft, born: date | None) -> None:
@@ -210,7 +211,7 @@ def _add_attributes(draft: Draft, born: date | None) -> None:
         for key, (value, number) in values.items()
         if (AttributeEntity.CUSTOMER, key) in definitions
     ]
-    draft.add(CustomerAttribute, rows)
+    draft.add(CustomerAttribute, ("customer_id", "attribute", "value", "number"), rows)
 
 
 def _generated_attributes(draft: Draft, born: date | None) -> dict[str, tuple[str, float | None]]:

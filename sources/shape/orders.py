@@ -29,6 +29,46 @@ SHIPPING_MINOR, FREE_SHIPPING_FROM_MINOR = 595, 3500
 SMALLEST_ORDER_MINOR = 500
 RETURN_DAYS = (2, 14)
 
+ORDER_COLUMNS = (
+    "customer_id",
+    "id",
+    "external_id",
+    "number",
+    "placed_at",
+    "origin",
+    "status",
+    "delivery_status",
+    "payment_status",
+    "is_returned",
+    "is_attributed",
+    "product_count",
+    "currency",
+    "product_cost_minor",
+    "subtotal_minor",
+    "discount_minor",
+    "tax_minor",
+    "shipping_minor",
+    "total_minor",
+    "original",
+    "source",
+    "coupon_code",
+    "store_id",
+    "receipt_id",
+)
+ITEM_COLUMNS = (
+    "customer_id",
+    "order_id",
+    "line",
+    "product_id",
+    "product_external_id",
+    "name",
+    "quantity_milli",
+    "currency",
+    "unit_price_minor",
+    "total_minor",
+    "original",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -335,6 +375,7 @@ def _add(draft: Draft, order: _Order, number: str) -> None:
     pieces = sum(line.quantity_milli // 1000 for line in order.lines)
     draft.add(
         Order,
+        ORDER_COLUMNS,
         [
             (
                 customer_id,
@@ -377,7 +418,7 @@ def _add(draft: Draft, order: _Order, number: str) -> None:
         original = _original(sale, unit_price=line.unit_price_minor, total=line.total_minor)
         product = (line.product_id, line.external_id, line.name, line.quantity_milli)
         items.append((customer_id, order_id, position, *product, currency, price, total, original))
-    draft.add(OrderItem, items)
+    draft.add(OrderItem, ITEM_COLUMNS, items)
     _add_events(draft, order, order_id, number, shown.total_minor, currency)
 
 

@@ -102,7 +102,7 @@ def _add_consents(draft: Draft, dice: Random, joined: datetime) -> None:
                 actor=actor,
                 details=said(consent=definition.label, source=source),
             )
-    draft.add(ConsentChange, rows)
+    draft.add(ConsentChange, ("customer_id", "id", "name", "status", "at", "source", "actor"), rows)
 
 
 def _channels(draft: Draft, dice: Random, person: Person, joined: datetime) -> dict[Channel, Subscription]:
@@ -125,7 +125,7 @@ def _channels(draft: Draft, dice: Random, person: Person, joined: datetime) -> d
         until = _later(dice, draft, since) if left else None
         channels[channel] = Subscription(since, until)
         rows.append((draft.facts.customer_id, channel, until is None, until or since))
-    draft.add(ChannelChoice, rows)
+    draft.add(ChannelChoice, ("customer_id", "channel", "is_subscribed", "changed_at"), rows)
     return channels
 
 
@@ -150,6 +150,7 @@ def _categories(
         for channel in channels:
             is_through = is_wanted and (channel is Channel.EMAIL or dice.random() < 0.5)
             channel_rows.append((customer_id, category.key, channel, is_through, at))
-    draft.add(CategoryChoice, rows)
-    draft.add(CategoryChannelChoice, channel_rows)
+    draft.add(CategoryChoice, ("customer_id", "category", "is_subscribed", "changed_at"), rows)
+    through = ("customer_id", "category", "channel", "is_subscribed", "changed_at")
+    draft.add(CategoryChannelChoice, through, channel_rows)
     return frozenset(chosen)

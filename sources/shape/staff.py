@@ -72,7 +72,7 @@ def _add_tags(draft: Draft, dice: Random) -> None:
             actor=actor,
             details=said(tag=name),
         )
-    draft.add(CustomerTag, rows)
+    draft.add(CustomerTag, ("customer_id", "tag_id", "assigned_at", "actor"), rows)
 
 
 def _add_notes(draft: Draft, dice: Random) -> None:
@@ -91,7 +91,7 @@ def _add_notes(draft: Draft, dice: Random) -> None:
         note_id = draft.id("note", str(number))
         rows.append((draft.facts.customer_id, note_id, body, search_key(body), author, at, at))
         draft.happen(str(number), EventCategory.NOTE, "note_added", "Note added", at, description=body, actor=author)
-    draft.add(Note, rows)
+    draft.add(Note, ("customer_id", "id", "body", "body_key", "author", "created_at", "updated_at"), rows)
 
 
 def _add_calls(draft: Draft, dice: Random) -> bool:
