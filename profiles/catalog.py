@@ -1,10 +1,17 @@
-"""The catalog: stores, products and their categories, business units and data sources; the same rows for every customer."""
+"""The catalog: stores, products, categories, business units, data sources; the same rows for every customer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import instant, key, minor, reference, text
+from profiles.money import Money
+from profiles.storage.reads import Build, Read, among_ids, shaped, table
+from profiles.viewer import Viewer
 
 
 class BusinessUnit(SQLModel, table=True):
@@ -44,12 +51,14 @@ class Category(SQLModel, table=True):
 
 
 class Product(SQLModel, table=True):
-    """Something that can be bought; one that is known only by its external id has that id as name (ruling 27)."""
+    """Something that can be bought; one that is known only by its external id has that id as name (ruling 27).
+    `name_key` is `profiles.folding.stored_key` of the name: null where the name is plain."""
 
     __tablename__ = "products"
     id: int = key()
     external_id: str = text(unique=True)
     name: str = text()
+    name_key: str | None = text(nullable=True)
     is_named: bool = Field(default=True)
     brand: str | None = text(nullable=True)
     department: str | None = text(nullable=True)
@@ -68,3 +77,84 @@ class ExchangeRate(SQLModel, table=True):
     currency: str = text(primary_key=True)
     day: str = text(primary_key=True)
     rate: str = text()
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessUnitRow:
+    """A business unit as it is read."""
+
+    id: int
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """A store as it is read."""
+
+    id: int
+    external_id: str
+    name: str
+    business_unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category as it is read."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A product as it is read."""
+
+    id: int
+    external_id: str
+    name: str
+    brand: str | None
+    category_id: int | None
+    price_minor: int | None
+    price_currency: str | None
+    image_url: str | None
+    url: str | None
+
+    @property
+    def price(self) -> Money | None:
+        """Today's price; None where none is known."""
+        if self.price_minor is None or self.price_currency is None:
+            return None
+        return Money(self.price_minor, self.price_currency)
+
+
+@shaped()
+def _by_id(model: Any, row: Any) -> Build:
+    catalog = table(model)
+    return lambda dialect: select(*[catalog.c[name] for name in row.__dataclass_fields__]).where(
+        among_ids(dialect, catalog.c.id)
+    )
+
+
+def business_units_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, BusinessUnitRow]:
+    """Business units; unknown ones are absent."""
+    return Read(
+        _by_id(BusinessUnit, BusinessUnitRow),
+        {"ids": ids},
+        lambda rows: {row[0]: BusinessUnitRow(*row) for row in rows},
+    )
+
+
+def stores_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, StoreRow]:
+    """Stores; unknown ones are absent."""
+    return Read(_by_id(Store, StoreRow), {"ids": ids}, lambda rows: {row[0]: StoreRow(*row) for row in rows})
+
+
+def categories_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CategoryRow]:
+    """Categories; unknown ones are absent."""
+    return Read(_by_id(Category, CategoryRow), {"ids": ids}, lambda rows: {row[0]: CategoryRow(*row) for row in rows})
+
+
+def products_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, ProductRow]:
+    """Products; unknown ones are absent."""
+    return Read(_by_id(Product, ProductRow), {"ids": ids}, lambda rows: {row[0]: ProductRow(*row) for row in rows})

@@ -1,6 +1,9 @@
 """Orders: the tables, and how a page of them is read for many customers at once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +11,14 @@ from sqlalchemy import ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, document, instant, key, minor, reference, text
+from profiles.customers import Customer
+from profiles.money import Money
+from profiles.narrowing import Narrowing, Shape, conditions
+from profiles.storage.pages import Page, Position, paged
+from profiles.storage.pairs import Pair, by_pairs, pair_parameters
+from profiles.storage.reads import Build, DialectName, Read, Row, before, counted, newest, shaped, table
+from profiles.stored_amounts import exact_quantity, stored_money
+from profiles.viewer import Viewer
 
 
 class OrderOrigin(StrEnum):
@@ -19,7 +30,8 @@ class OrderOrigin(StrEnum):
 
 class Order(SQLModel, table=True):
     """A request to buy. `total = product_cost + tax + shipping`, `product_cost = subtotal - discount` (ruling 19);
-    `original` as on receipts. `receipt_id` is the customer's receipt that was issued for it, if any."""
+    `original` as on receipts. `receipt_id` is the customer's receipt that was issued for it, if any;
+    `external_id_key` is `profiles.folding.stored_key` of the external id: null where that is plain."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -31,6 +43,7 @@ class Order(SQLModel, table=True):
     customer_id: int = key()
     id: int = key()
     external_id: str = text()
+    external_id_key: str | None = text(nullable=True)
     number: str = text()
     placed_at: datetime = instant()
     origin: OrderOrigin = choice(OrderOrigin)
@@ -70,3 +83,182 @@ class OrderItem(SQLModel, table=True):
     unit_price_minor: int = minor()
     total_minor: int = minor()
     original: dict[str, Any] | None = document(nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as it is read; `customer_id` says whose."""
+
+    customer_id: int
+    id: int
+    external_id: str
+    number: str
+    placed_at: datetime
+    origin: OrderOrigin
+    status: str
+    delivery_status: str
+    payment_status: str
+    is_returned: bool
+    is_attributed: bool
+    product_count: int
+    currency: str
+    product_cost_minor: int
+    subtotal_minor: int
+    discount_minor: int
+    tax_minor: int
+    shipping_minor: int
+    total_minor: int
+    original: Mapping[str, Any] | None
+    source: str | None
+    coupon_code: str | None
+    store_id: int | None
+    receipt_id: int | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list of orders."""
+        return Position(self.placed_at, self.id)
+
+    @property
+    def product_cost(self) -> Money:
+        """The products without the discount."""
+        return stored_money(self.product_cost_minor, self.currency, self.original, "product_cost")
+
+    @property
+    def subtotal(self) -> Money:
+        """The products at standard prices."""
+        return stored_money(self.subtotal_minor, self.currency, self.original, "subtotal")
+
+    @property
+    def discount(self) -> Money:
+        """What is taken off the subtotal."""
+        return stored_money(self.discount_minor, self.currency, self.original, "discount")
+
+    @property
+    def tax(self) -> Money:
+        """Added to the product cost."""
+        return stored_money(self.tax_minor, self.currency, self.original, "tax")
+
+    @property
+    def shipping(self) -> Money:
+        """Added to the product cost."""
+        return stored_money(self.shipping_minor, self.currency, self.original, "shipping")
+
+    @property
+    def total(self) -> Money:
+        """Product cost, tax and shipping."""
+        return stored_money(self.total_minor, self.currency, self.original, "total")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItemRow:
+    """A line of an order as it is read."""
+
+    customer_id: int
+    order_id: int
+    line: int
+    product_id: int | None
+    product_external_id: str
+    name: str
+    quantity_milli: int
+    currency: str
+    unit_price_minor: int
+    total_minor: int
+    original: Mapping[str, Any] | None
+
+    @property
+    def quantity(self) -> Decimal:
+        """Pieces, or a weight."""
+        return exact_quantity(self.quantity_milli)
+
+    @property
+    def unit_price(self) -> Money:
+        """The standard price of one."""
+        return stored_money(self.unit_price_minor, self.currency, self.original, "unit_price")
+
+    @property
+    def total(self) -> Money:
+        """Standard price times quantity."""
+        return stored_money(self.total_minor, self.currency, self.original, "total")
+
+
+ORDER_COLUMNS = tuple(OrderRow.__dataclass_fields__)
+ITEM_COLUMNS = tuple(OrderItemRow.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage:
+    """Which page of orders: the narrowed ones, `first` of them after `after`."""
+
+    narrowing: Narrowing
+    first: int
+    after: Position | None
+
+
+def _wanted(dialect: DialectName, shape: Shape, positioned: bool) -> Any:
+    def where(order: Any) -> list[Any]:
+        narrowed = conditions(dialect, order, shape, begins="external_id", time="placed_at")
+        return [*narrowed, before(order.placed_at, order.id)] if positioned else narrowed
+
+    return where
+
+
+@shaped()
+def _page(shape: Shape, positioned: bool) -> Build:
+    return lambda dialect: newest(
+        dialect,
+        table(Order),
+        order=("placed_at", "id"),
+        where=_wanted(dialect, shape, positioned),
+        columns=ORDER_COLUMNS,
+        customers=table(Customer),
+    )
+
+
+@shaped()
+def _count(shape: Shape) -> Build:
+    return lambda dialect: counted(dialect, table(Order), _wanted(dialect, shape, False))
+
+
+@shaped()
+def _by_id() -> Build:
+    return lambda dialect: by_pairs(dialect, table(Order), "id", ORDER_COLUMNS)
+
+
+@shaped()
+def _items() -> Build:
+    return lambda dialect: by_pairs(dialect, table(OrderItem), "order_id", ITEM_COLUMNS, order=("line",))
+
+
+def latest_orders(viewer: Viewer, customer_ids: Sequence[int], page: OrdersPage) -> Read[int, Page[OrderRow]]:
+    """Each customer's orders, newest first, one page."""
+    parameters = {"ids": customer_ids, "limit": page.first + 1, **page.narrowing.parameters()}
+    if page.after is not None:
+        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    return Read(
+        _page(page.narrowing.shape, page.after is not None),
+        parameters,
+        lambda rows: paged(rows, OrderRow, page.first, page.after is not None),
+    )
+
+
+def order_counts(viewer: Viewer, customer_ids: Sequence[int], narrowing: Narrowing) -> Read[int, int]:
+    """How many (narrowed) orders each customer has; without any the customer is absent."""
+    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict)
+
+
+def orders_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, OrderRow]:
+    """Single orders by (customer id, order id)."""
+    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): OrderRow(*row) for row in rows})
+
+
+def items_of_orders(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[OrderItemRow, ...]]:
+    """The lines of many orders by (customer id, order id), each in the order's order."""
+
+    def collect(rows: list[Row]) -> Mapping[Pair, tuple[OrderItemRow, ...]]:
+        grouped: dict[Pair, list[OrderItemRow]] = {}
+        for row in rows:
+            grouped.setdefault((row[0], row[1]), []).append(OrderItemRow(*row))
+        return {pair: tuple(items) for pair, items in grouped.items()}
+
+    return Read(_items(), pair_parameters(keys), collect)

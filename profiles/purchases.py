@@ -1,11 +1,25 @@
 """Purchases summed up per product and per store, kept by the writes, so that a long history costs no more to read."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, bindparam, exists
 from sqlmodel import Field, SQLModel
 
+from profiles.catalog import Product
 from profiles.columns import instant, key, minor, reference
+from profiles.customers import Customer
+from profiles.folding import folded
+from profiles.storage.pages import Page, Position, paged
+from profiles.storage.reads import Build, Read, Row, before, counted, newest, shaped, table
+from profiles.stored_amounts import exact_quantity
+from profiles.text import LIKE_ESCAPE, like_containing
+from profiles.viewer import Viewer
+
+LEAST_PURCHASES_OF_A_FAVORITE = 2
 
 
 class PurchasedProduct(SQLModel, table=True):
@@ -38,3 +52,152 @@ class PurchasedStore(SQLModel, table=True):
     store_id: int = key(foreign_key="stores.id")
     receipt_count: int = Field(default=0)
     last_receipt_at: datetime = instant()
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasedProductRow:
+    """What a customer purchased of one product."""
+
+    customer_id: int
+    product_id: int
+    quantity_milli: int
+    purchase_count: int
+    receipt_count: int
+    order_count: int
+    last_purchased_at: datetime
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list of purchased products."""
+        return Position(self.last_purchased_at, self.product_id)
+
+    @property
+    def quantity(self) -> Decimal:
+        """Over all purchases."""
+        return exact_quantity(self.quantity_milli)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasedStoreRow:
+    """How many receipts a customer has at one store."""
+
+    customer_id: int
+    store_id: int
+    receipt_count: int
+    last_receipt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasedProductsPage:
+    """Which page of purchased products: those whose name contains `search`, `first` of them after `after`."""
+
+    search: str | None
+    first: int
+    after: Position | None
+
+
+PRODUCT_COLUMNS = tuple(PurchasedProductRow.__dataclass_fields__)
+STORE_COLUMNS = tuple(PurchasedStoreRow.__dataclass_fields__)
+
+
+def _wanted(searched: bool, positioned: bool) -> Any:
+    product = table(Product).alias("named")
+
+    def where(purchased: Any) -> list[Any]:
+        conditions: list[Any] = []
+        if searched:
+            name = folded(product.c.name, product.c.name_key)
+            conditions.append(
+                exists().where(product.c.id == purchased.product_id, name.like(bindparam("search"), escape=LIKE_ESCAPE))
+            )
+        if positioned:
+            conditions.append(before(purchased.last_purchased_at, purchased.product_id))
+        return conditions
+
+    return where
+
+
+@shaped()
+def _page(searched: bool, positioned: bool) -> Build:
+    return lambda dialect: newest(
+        dialect,
+        table(PurchasedProduct),
+        order=("last_purchased_at", "product_id"),
+        where=_wanted(searched, positioned),
+        columns=PRODUCT_COLUMNS,
+        customers=table(Customer),
+    )
+
+
+@shaped()
+def _count(searched: bool) -> Build:
+    return lambda dialect: counted(dialect, table(PurchasedProduct), _wanted(searched, False))
+
+
+@shaped()
+def _favorite_products() -> Build:
+    return lambda dialect: newest(
+        dialect,
+        table(PurchasedProduct),
+        order=("purchase_count", "last_purchased_at", "product_id"),
+        where=lambda purchased: [purchased.purchase_count >= LEAST_PURCHASES_OF_A_FAVORITE],
+        columns=PRODUCT_COLUMNS,
+        customers=table(Customer),
+    )
+
+
+@shaped()
+def _favorite_stores() -> Build:
+    return lambda dialect: newest(
+        dialect,
+        table(PurchasedStore),
+        order=("receipt_count", "last_receipt_at", "store_id"),
+        columns=STORE_COLUMNS,
+        customers=table(Customer),
+    )
+
+
+def purchased_products(
+    viewer: Viewer, customer_ids: Sequence[int], page: PurchasedProductsPage
+) -> Read[int, Page[PurchasedProductRow]]:
+    """The products each customer purchased, the latest purchase first, one page."""
+    parameters: dict[str, Any] = {"ids": customer_ids, "limit": page.first + 1}
+    if page.search is not None:
+        parameters["search"] = like_containing(page.search)
+    if page.after is not None:
+        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    return Read(
+        _page(page.search is not None, page.after is not None),
+        parameters,
+        lambda rows: paged(rows, PurchasedProductRow, page.first, page.after is not None),
+    )
+
+
+def purchased_product_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
+    """How many products each customer purchased (whose name contains `search`); without any the customer is absent."""
+    parameters: dict[str, Any] = {"ids": customer_ids}
+    if search is not None:
+        parameters["search"] = like_containing(search)
+    return Read(_count(search is not None), parameters, dict)
+
+
+def favorite_products(
+    viewer: Viewer, customer_ids: Sequence[int], first: int
+) -> Read[int, tuple[PurchasedProductRow, ...]]:
+    """The products each customer purchased at least twice: by number of purchases, then the latest (ruling 31)."""
+
+    def collect(rows: list[Row]) -> dict[int, tuple[PurchasedProductRow, ...]]:
+        return {id: page.rows for id, page in paged(rows, PurchasedProductRow, first, False).items()}
+
+    return Read(_favorite_products(), {"ids": customer_ids, "limit": first}, collect)
+
+
+def favorite_stores(
+    viewer: Viewer, customer_ids: Sequence[int], first: int
+) -> Read[int, tuple[PurchasedStoreRow, ...]]:
+    """The stores each customer purchased at: by number of receipts, then the latest (ruling 31)."""
+
+    def collect(rows: list[Row]) -> dict[int, tuple[PurchasedStoreRow, ...]]:
+        return {id: page.rows for id, page in paged(rows, PurchasedStoreRow, first, False).items()}
+
+    return Read(_favorite_stores(), {"ids": customer_ids, "limit": first}, collect)

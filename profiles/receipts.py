@@ -1,17 +1,29 @@
 """Receipts: the tables, and how a page of them is read for many customers at once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index
 from sqlmodel import SQLModel
 
 from profiles.columns import document, instant, key, minor, reference, text
+from profiles.customers import Customer
+from profiles.money import Money
+from profiles.narrowing import Narrowing, Shape, conditions
+from profiles.storage.pages import Page, Position, paged
+from profiles.storage.pairs import Pair, by_pairs, pair_parameters
+from profiles.storage.reads import Build, DialectName, Read, Row, before, counted, newest, shaped, table
+from profiles.stored_amounts import exact_quantity, stored_money
+from profiles.viewer import Viewer
 
 
 class Receipt(SQLModel, table=True):
     """A completed purchase. Amounts are in `currency`; `original` holds the source's amounts where it was converted:
-    `{"currency": "CAD", "rate": "0.74", "rate_date": "2026-01-31", "product_total": 1234, ...}` (minor units)."""
+    `{"currency": "CAD", "rate": "0.74", "rate_date": "2026-01-31", "product_total": 1234, ...}` (minor units).
+    `number_key` is `profiles.folding.stored_key` of the number: null where the number is plain."""
 
     __tablename__ = "receipts"
     __table_args__ = (
@@ -23,6 +35,7 @@ class Receipt(SQLModel, table=True):
     id: int = key()
     external_id: str = text()
     number: str = text()
+    number_key: str | None = text(nullable=True)
     issued_at: datetime = instant()
     status: str = text()
     payment_status: str = text()
@@ -39,9 +52,7 @@ class ReceiptItem(SQLModel, table=True):
     """One line of a receipt; `quantity_milli` counts thousandths, so that weights stay exact."""
 
     __tablename__ = "receipt_items"
-    __table_args__ = (
-        ForeignKeyConstraint(["customer_id", "receipt_id"], ["receipts.customer_id", "receipts.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["customer_id", "receipt_id"], ["receipts.customer_id", "receipts.id"]),)
     customer_id: int = key()
     receipt_id: int = key()
     line: int = key()
@@ -53,3 +64,164 @@ class ReceiptItem(SQLModel, table=True):
     price_minor: int = minor()
     total_minor: int = minor()
     original: dict[str, Any] | None = document(nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A receipt as it is read; `customer_id` says whose."""
+
+    customer_id: int
+    id: int
+    external_id: str
+    number: str
+    issued_at: datetime
+    status: str
+    payment_status: str
+    currency: str
+    product_total_minor: int
+    delivery_cost_minor: int | None
+    discount_minor: int
+    total_minor: int
+    original: Mapping[str, Any] | None
+    store_id: int | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list of receipts."""
+        return Position(self.issued_at, self.id)
+
+    @property
+    def product_total(self) -> Money:
+        """The sum of the lines' totals."""
+        return stored_money(self.product_total_minor, self.currency, self.original, "product_total")
+
+    @property
+    def delivery_cost(self) -> Money | None:
+        """None where the source did not say."""
+        if self.delivery_cost_minor is None:
+            return None
+        return stored_money(self.delivery_cost_minor, self.currency, self.original, "delivery_cost")
+
+    @property
+    def discount(self) -> Money:
+        """What had been taken off before; information only (ruling 19)."""
+        return stored_money(self.discount_minor, self.currency, self.original, "discount")
+
+    @property
+    def total(self) -> Money:
+        """Products and delivery."""
+        return stored_money(self.total_minor, self.currency, self.original, "total")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptItemRow:
+    """A line of a receipt as it is read."""
+
+    customer_id: int
+    receipt_id: int
+    line: int
+    product_id: int | None
+    product_external_id: str
+    name: str
+    quantity_milli: int
+    currency: str
+    price_minor: int
+    total_minor: int
+    original: Mapping[str, Any] | None
+
+    @property
+    def quantity(self) -> Decimal:
+        """Pieces, or a weight."""
+        return exact_quantity(self.quantity_milli)
+
+    @property
+    def price(self) -> Money:
+        """The price of one."""
+        return stored_money(self.price_minor, self.currency, self.original, "price")
+
+    @property
+    def total(self) -> Money:
+        """What the line cost."""
+        return stored_money(self.total_minor, self.currency, self.original, "total")
+
+
+RECEIPT_COLUMNS = tuple(ReceiptRow.__dataclass_fields__)
+ITEM_COLUMNS = tuple(ReceiptItemRow.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsPage:
+    """Which page of receipts: the narrowed ones, `first` of them after `after`."""
+
+    narrowing: Narrowing
+    first: int
+    after: Position | None
+
+
+def _wanted(dialect: DialectName, shape: Shape, positioned: bool) -> Any:
+    def where(receipt: Any) -> list[Any]:
+        narrowed = conditions(dialect, receipt, shape, begins="number", time="issued_at")
+        return [*narrowed, before(receipt.issued_at, receipt.id)] if positioned else narrowed
+
+    return where
+
+
+@shaped()
+def _page(shape: Shape, positioned: bool) -> Build:
+    return lambda dialect: newest(
+        dialect,
+        table(Receipt),
+        order=("issued_at", "id"),
+        where=_wanted(dialect, shape, positioned),
+        columns=RECEIPT_COLUMNS,
+        customers=table(Customer),
+    )
+
+
+@shaped()
+def _count(shape: Shape) -> Build:
+    return lambda dialect: counted(dialect, table(Receipt), _wanted(dialect, shape, False))
+
+
+@shaped()
+def _by_id() -> Build:
+    return lambda dialect: by_pairs(dialect, table(Receipt), "id", RECEIPT_COLUMNS)
+
+
+@shaped()
+def _items() -> Build:
+    return lambda dialect: by_pairs(dialect, table(ReceiptItem), "receipt_id", ITEM_COLUMNS, order=("line",))
+
+
+def latest_receipts(viewer: Viewer, customer_ids: Sequence[int], page: ReceiptsPage) -> Read[int, Page[ReceiptRow]]:
+    """Each customer's receipts, newest first, one page."""
+    parameters = {"ids": customer_ids, "limit": page.first + 1, **page.narrowing.parameters()}
+    if page.after is not None:
+        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    return Read(
+        _page(page.narrowing.shape, page.after is not None),
+        parameters,
+        lambda rows: paged(rows, ReceiptRow, page.first, page.after is not None),
+    )
+
+
+def receipt_counts(viewer: Viewer, customer_ids: Sequence[int], narrowing: Narrowing) -> Read[int, int]:
+    """How many (narrowed) receipts each customer has; without any the customer is absent."""
+    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict)
+
+
+def receipts_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, ReceiptRow]:
+    """Single receipts by (customer id, receipt id)."""
+    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): ReceiptRow(*row) for row in rows})
+
+
+def items_of_receipts(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[ReceiptItemRow, ...]]:
+    """The lines of many receipts by (customer id, receipt id), each in the receipt's order."""
+
+    def collect(rows: list[Row]) -> Mapping[Pair, tuple[ReceiptItemRow, ...]]:
+        grouped: dict[Pair, list[ReceiptItemRow]] = {}
+        for row in rows:
+            grouped.setdefault((row[0], row[1]), []).append(ReceiptItemRow(*row))
+        return {pair: tuple(items) for pair, items in grouped.items()}
+
+    return Read(_items(), pair_parameters(keys), collect)

@@ -148,6 +148,33 @@ class Customer(Node):
         description="Whether each channel is open, with every reason why not.",
     )
     metrics = panel(metrics.panel, needs=Scope.METRICS_READ, description="Statistics of receipts, orders and visits.")
+    receipts = panel(receipts.panel, needs=Scope.RECEIPTS_READ, description="Their receipts, newest first.")
+    orders = panel(
+        orders.panel,
+        needs=Scope.ORDERS_READ,
+        description="Their orders, newest first; null where the account has orders switched off.",
+    )
+    purchased_products = panel(
+        purchased_products.panel,
+        needs=Scope.PRODUCTS_READ,
+        description="The products they purchased, one row a product, the latest purchase first.",
+    )
+    favorite_products = panel(
+        favorite_products.panel,
+        needs=Scope.PRODUCTS_READ,
+        description="The products they purchased at least twice: by number of purchases, then the latest purchase.",
+    )
+    favorite_stores = panel(
+        favorite_stores.panel,
+        needs=Scope.STORES_READ,
+        description="The stores they purchased at: by number of receipts, then the latest receipt; null where the "
+        "account has favorite stores switched off.",
+    )
+    recommendations = panel(
+        recommendations.panel,
+        needs=Scope.RECOMMENDATIONS_READ,
+        description="The products they may want, the best first, without what they purchased lately.",
+    )
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(
         mailings.panel,

@@ -7,8 +7,10 @@ from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    Float,
     FromClause,
     Select,
+    UnaryExpression,
     bindparam,
     func,
     literal_column,
@@ -74,6 +76,9 @@ def prepare(statement: Select[Any], dialect_name: DialectName) -> Prepared:
             encoders[name] = process
     decoders = []
     for position, column in enumerate(statement.selected_columns):
+        if isinstance(column.type, Float):
+            # A float is a float in both drivers; asyncpg's conversion would ask for its type on the wire.
+            continue
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             decoders.append((position, convert))
@@ -149,29 +154,36 @@ def newest(
     where: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda _: (),
     columns: Sequence[str] | None = None,
     customers: FromClause,
+    descending: bool = True,
+    owner: Sequence[str] = (),
 ) -> Select[Any]:
     """The newest rows of each of many customers: parameters `ids` and `limit`.
 
     Never a window over everything: PostgreSQL gets a LATERAL that also names the ids, so that a sharded database can
-    prune; SQLite, which has no LATERAL, picks rowids per id. `order` names columns, all descending, the last unique.
-    `where` gets the (aliased) columns. Rows arrive by customer, newest first.
+    prune; SQLite, which has no LATERAL, picks rowids per id. `order` names columns, the last unique, all descending (or
+    all ascending: a rank). `where` gets the (aliased) columns. Rows arrive by customer, in that order. `owner` names
+    columns of the customers that precede the row's own; a customer without rows is then one row of nulls behind them.
     """
     limit = bindparam("limit")
     names = list(columns) if columns is not None else [column.name for column in table.c]
+
+    def ordered(row: FromClause) -> list[UnaryExpression[Any]]:
+        return [row.c[name].desc() if descending else row.c[name].asc() for name in order]
+
     if dialect == "postgresql":
         row = table.alias("r")
         page = (
             select(*[row.c[name] for name in names])
             .where(row.c.customer_id == customers.c.id, among_ids(dialect, row.c.customer_id), *where(row.c))
-            .order_by(*[row.c[name].desc() for name in order])
+            .order_by(*ordered(row))
             .limit(limit)
             .lateral("page")
         )
         return (
-            select(*[page.c[name] for name in names])
-            .select_from(customers.join(page, true()))
+            select(*[customers.c[name] for name in owner], *[page.c[name] for name in names])
+            .select_from(customers.join(page, true(), isouter=bool(owner)))
             .where(among_ids(dialect, customers.c.id))
-            .order_by(page.c.customer_id, *[page.c[name].desc() for name in order])
+            .order_by(page.c.customer_id, *ordered(page))
         )
     row, inner = table.alias("r"), table.alias("i")
     ids = func.json_each(bindparam("ids", type_=IdList())).table_valued("value").alias("k")
@@ -179,15 +191,16 @@ def newest(
         select(literal_column("i.rowid"))
         .select_from(inner)
         .where(inner.c.customer_id == ids.c.value, *where(inner.c))
-        .order_by(*[inner.c[name].desc() for name in order])
+        .order_by(*ordered(inner))
         .limit(limit)
         .correlate(ids)
         .scalar_subquery()
     )
+    owners: FromClause = ids.join(customers, customers.c.id == ids.c.value) if owner else ids
     return (
-        select(*[row.c[name] for name in names])
-        .select_from(ids.join(row, literal_column("r.rowid").in_(rowids)))
-        .order_by(row.c.customer_id, *[row.c[name].desc() for name in order])
+        select(*[customers.c[name] for name in owner], *[row.c[name] for name in names])
+        .select_from(owners.join(row, literal_column("r.rowid").in_(rowids), isouter=bool(owner)))
+        .order_by(row.c.customer_id, *ordered(row))
     )
 
 

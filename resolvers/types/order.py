@@ -71,9 +71,7 @@ class Order(Node):
     discount: Money = amount(lambda order: order.row.discount, Money, description="What is taken off the subtotal.")
     tax: Money = amount(lambda order: order.row.tax, Money, description="Added to the product cost.")
     shipping: Money = amount(lambda order: order.row.shipping, Money, description="Added to the product cost.")
-    total: Money = amount(
-        lambda order: order.row.total, Money, description="`productCost` plus `tax` plus `shipping`."
-    )
+    total: Money = amount(lambda order: order.row.total, Money, description="`productCost` plus `tax` plus `shipping`.")
     source: str | None = strawberry.field(description="What brought the order; null where that is not known.")
     coupon_code: str | None = strawberry.field(description="The coupon that was used; null for none.")
     receipt: Receipt | None = guarded(

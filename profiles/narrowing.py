@@ -1,0 +1,56 @@
+"""Narrowing a list of receipts or orders: by the beginning of a number, by status, store and time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam
+
+from profiles.columns import Instant
+from profiles.folding import folded
+from profiles.storage.reads import DialectName, among_ids, among_texts
+from profiles.text import LIKE_ESCAPE, like_prefix, search_key
+
+Shape = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which rows are wanted; None does not narrow, an empty tuple matches nothing (ruling 30).
+
+    `begins` ignores case and accents; the time is from `since`, inclusive, to `until`, exclusive.
+    """
+
+    begins: str | None = None
+    statuses: tuple[str, ...] | None = None
+    store_ids: tuple[int, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """What the statement depends on: which of the parts are said."""
+        return tuple(name for name in self.__dataclass_fields__ if getattr(self, name) is not None)
+
+    def parameters(self) -> dict[str, Any]:
+        """The values of the parts that are said."""
+        said = {name: getattr(self, name) for name in self.shape}
+        if self.begins is not None:
+            said["begins"] = like_prefix(search_key(self.begins))
+        if self.statuses is not None:
+            # PostgreSQL cannot take every text; what it cannot take is no status of any row.
+            said["statuses"] = [status for status in self.statuses if status.isprintable()]
+        return said
+
+
+def conditions(dialect: DialectName, row: Any, shape: Shape, begins: str, time: str) -> list[ColumnElement[bool]]:
+    """The SQL of a narrowing's shape over (aliased) columns; `begins` and `time` name the columns those parts mean."""
+    parts: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "begins": lambda: folded(row[begins], row[f"{begins}_key"]).like(bindparam("begins"), escape=LIKE_ESCAPE),
+        "statuses": lambda: among_texts(dialect, row.status, "statuses"),
+        "store_ids": lambda: among_ids(dialect, row.store_id, "store_ids"),
+        "since": lambda: row[time] >= bindparam("since", type_=Instant()),
+        "until": lambda: row[time] < bindparam("until", type_=Instant()),
+    }
+    return [parts[name]() for name in shape]

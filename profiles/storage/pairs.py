@@ -1,0 +1,47 @@
+"""Rows looked up by (customer id, other id) pairs of many customers at once, by the whole key and nothing wider."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import FromClause, Select, and_, bindparam, func, literal_column, select
+
+from profiles.columns import IdList
+from profiles.storage.reads import DialectName, among_ids
+
+Pair = tuple[int, int]
+
+
+def pair_parameters(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """The parameters of `by_pairs`: two parallel arrays for PostgreSQL, one array of pairs for SQLite."""
+    customer_ids, other_ids = zip(*pairs, strict=True)
+    return {"customer_ids": customer_ids, "other_ids": other_ids, "pairs": pairs}
+
+
+def by_pairs(
+    dialect: DialectName, table: FromClause, other: str, columns: Sequence[str], order: Sequence[str] = ()
+) -> Select[Any]:
+    """The rows whose (customer_id, `other`) is one of the pairs; within a pair by `order`, ascending.
+
+    PostgreSQL joins the unnested pairs, and the condition on the customers lets a sharded database prune. SQLite takes
+    the pairs apart one by one: two arrays joined by position would be scanned anew for every pair.
+    """
+    row = table.alias("r")
+    if dialect == "postgresql":
+        wanted: Any = (
+            func.unnest(bindparam("customer_ids", type_=IdList()), bindparam("other_ids", type_=IdList()))
+            .table_valued("customer_id", "other_id")
+            .render_derived(name="wanted")
+        )
+        customer_id, other_id = wanted.c.customer_id, wanted.c.other_id
+        pruned = [among_ids(dialect, row.c.customer_id, "customer_ids")]
+    else:
+        wanted = func.json_each(bindparam("pairs", type_=IdList())).table_valued("value").alias("wanted")
+        customer_id = func.json_extract(wanted.c.value, literal_column("'$[0]'"))
+        other_id = func.json_extract(wanted.c.value, literal_column("'$[1]'"))
+        pruned = []
+    return (
+        select(*[row.c[name] for name in columns])
+        .select_from(wanted.join(row, and_(row.c.customer_id == customer_id, row.c[other] == other_id)))
+        .where(*pruned)
+        .order_by(*[row.c[name] for name in ("customer_id", other, *order)] if order else [])
+    )

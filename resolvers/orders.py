@@ -1,0 +1,54 @@
+"""The panel of orders."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from profiles.narrowing import Narrowing
+from profiles.orders import OrdersPage
+from resolvers.about import About, page_arguments
+from resolvers.arguments import After, First
+from resolvers.context import Info
+from resolvers.types.connection import Connection
+from resolvers.types.order import Order, shape_order
+from resolvers.types.store import store_numbers
+
+
+@strawberry.input(description="Which orders; what is null does not narrow, an empty list matches nothing.")
+class OrderFilter:
+    external_id: str | None = strawberry.field(
+        default=None, description="The external id begins with this, case and accents ignored."
+    )
+    status: list[str] | None = strawberry.field(default=None, description="The status is any of these.")
+    store_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Placed with any of these stores."
+    )
+    from_: datetime | None = strawberry.field(name="from", default=None, description="Placed then or later.")
+    to: datetime | None = strawberry.field(default=None, description="Placed before then.")
+
+
+Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only these orders.")]
+
+
+def panel(
+    about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 10, after: After = None
+) -> Connection[Order] | None:
+    loaders = info.context.loaders
+    size, position = page_arguments(first, after)
+    page = OrdersPage(_narrowing(filter or OrderFilter()), size, position)
+    return Connection(
+        load_page=lambda: loaders.latest_orders.ask(about.customer_id, page),
+        load_count=lambda: loaders.order_count.ask(about.customer_id, page.narrowing),
+        shape=shape_order,
+    )
+
+
+def _narrowing(filter: OrderFilter) -> Narrowing:
+    return Narrowing(
+        begins=filter.external_id,
+        statuses=None if filter.status is None else tuple(filter.status),
+        store_ids=store_numbers(filter.store_ids, ("filter", "storeIds")),
+        since=filter.from_,
+        until=filter.to,
+    )
