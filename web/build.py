@@ -19,7 +19,16 @@ class BuildFailed(Exception):
 
 
 def main() -> int:
-    """Builds if needed and prints one line of what it did. Exit code 1 with the reason when it could not."""
+    """Builds if needed and prints one line of what it did. Exit code 1 with the reason when it could not.
+
+    `--find-node` only says, by its exit code, whether there is a Node to build with.
+    """
+    if "--find-node" in sys.argv[1:]:
+        try:
+            find_node()
+        except BuildFailed:
+            return 1
+        return 0
     wanted = source_digest()
     if STAMP.is_file() and STAMP.read_text() == wanted and (OUTPUT / "index.html").is_file():
         print("web: gateway/static/graphiql is up to date")

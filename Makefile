@@ -1,0 +1,76 @@
+# Everything a person needs: `make demo` to see it, `make test` to trust it. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+
+.PHONY: help demo serve test lint test-python web lock schema bench-recommendations bench-imports bench-page clean
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; PYTHON=/path/to/python make ... chooses one."; exit 2; }
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# pip checks every file against the hashes in the lock. The project itself is installed without resolving anything.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the gateway runs on (about a minute) ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Node and npm come from PyPI where the machine has none.
+$(VENV)/.node: requirements/build.txt | $(BIN)/python
+	@if ! $(BIN)/python web/build.py --find-node; then \
+		echo "Installing Node from PyPI ..."; $(PIP) install --require-hashes -r requirements/build.txt; fi
+	@touch $@
+
+web: $(VENV)/.node  ## Build GraphiQL into gateway/static (only when its sources changed)
+	@$(BIN)/python web/build.py
+
+demo: $(VENV)/.run web  ## Load the demo data (once) and serve http://127.0.0.1:8000
+	@$(BIN)/profile-gateway demo $(DEMO_ARGS)
+
+serve: $(VENV)/.run web  ## Serve without loading anything
+	@$(BIN)/profile-gateway serve
+
+lint: $(VENV)/.dev  ## Style, types, imports, the Dockerfile
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/hadolint docker/Dockerfile
+	@$(BIN)/profile-gateway export-schema --check schema.graphql
+
+test-python: $(VENV)/.dev web
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test: lint test-python  ## Everything: lint, then all tests on SQLite, PostgreSQL and Valkey
+
+schema: $(VENV)/.run  ## Write schema.graphql from the code
+	@$(BIN)/profile-gateway export-schema > schema.graphql
+
+lock: $(VENV)/.dev  ## Write the lock files from pyproject.toml
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(BIN)/python requirements/lock.py
+
+bench-recommendations: $(VENV)/.run  ## Hit rates of the recommendations against popularity
+	@$(BIN)/python benchmarks/recommendations.py
+
+bench-imports: $(VENV)/.dev  ## Time and memory of importing everything
+	@$(BIN)/python benchmarks/imports.py
+
+bench-page: $(VENV)/.dev web  ## Latency of the profile page and memory of an idle server
+	@$(BIN)/python benchmarks/page.py
+
+clean:  ## Remove what the build and the tests made (not your database)
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache gateway/static/graphiql web/node_modules web/*/node_modules
