@@ -1,6 +1,6 @@
 """Stored households: the rows of every table that households become, their events numbered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from profiles.promo_codes import PromoCode, PromoCodeOriginKind
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.text import search_key
 from profiles.timeline import EventCategory, TimelineEvent
-from sources.rows import SOURCE, EventRow, HouseholdFacts, Rows, ShapeRows
+from sources.rows import SOURCE, EventRow, HouseholdFacts, IssuedCode, Rows, ShapeRows
 
 RECEIPT_STATUS, RECEIPT_PAYMENT_STATUS = "COMPLETED", "PAID"
 
@@ -147,6 +147,7 @@ def _add_receipts(rows: Rows, household: HouseholdFacts) -> None:
 
 def _add_mailings(rows: Rows, household: HouseholdFacts, shape: ShapeRows) -> None:
     customer_id = household.customer_id
+    held_back = {sent.campaign_id for sent in household.mailings if sent.participation_id in shape.control_group}
     rows.add(
         MailingParticipation,
         PARTICIPATION_COLUMNS,
@@ -175,9 +176,18 @@ def _add_mailings(rows: Rows, household: HouseholdFacts, shape: ShapeRows) -> No
                 PromoCodeOriginKind.CAMPAIGN,
                 code.campaign_id,
             )
-            for code in household.promo_codes
+            for code in _without(held_back, household.promo_codes)
         ],
     )
+
+
+def _without(held_back: Set[int], codes: Iterable[IssuedCode]) -> Iterator[IssuedCode]:
+    """The codes that really went out: a control group gets none, so a later one may be the first after all."""
+    seen: set[str] = set()
+    for code in codes:
+        if code.campaign_id not in held_back:
+            yield code._replace(is_reissued=code.code in seen)
+            seen.add(code.code)
 
 
 def _events(household: HouseholdFacts, shape: ShapeRows) -> list[EventRow]:
