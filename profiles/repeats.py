@@ -31,7 +31,7 @@ async def earlier_outcome(
 
     Parallel calls wait here for the first one's transaction. Raises Conflict where the input was another.
     """
-    await unit.session.execute(
+    await unit.session.exec(
         delete(RepeatedCall).where(
             col(RepeatedCall.viewer_id) == viewer.id,
             col(RepeatedCall.client_mutation_id) == client_mutation_id,
@@ -39,7 +39,7 @@ async def earlier_outcome(
         )
     )
     insert = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
-    held = await unit.session.execute(
+    held = await unit.session.exec(
         insert(table(RepeatedCall))
         .values(
             viewer_id=viewer.id,

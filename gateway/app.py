@@ -1,0 +1,186 @@
+"""The app: routes, and what a process opens when it starts and closes when it stops."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from redis.asyncio import Redis
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+from strawberry import Schema
+
+from gateway.graphiql import PageConfig, graphiql_routes
+from gateway.health import health_routes, reasons
+from gateway.hosts import LoopbackHosts
+from gateway.http import GraphQLOverHTTP
+from gateway.identity import KeyRing
+from gateway.live import LiveConnections
+from gateway.operations import Operations
+from gateway.settings import Settings
+from profiles.account import Account, load_account
+from profiles.errors import ProfileError
+from profiles.live.bus import Bus, MemoryBus, RedisBus
+from profiles.live.relay import relay
+from profiles.storage.address import parse_address
+from profiles.storage.store import Store, open_store
+from resolvers.context import Clock, Services
+from resolvers.schema import build_schema
+
+log = logging.getLogger("profile_gateway")
+
+STATIC = Path(__file__).with_name("static") / "graphiql"
+ENDPOINT = "/graphql"
+USES_SECONDS = 60
+
+
+@cache
+def the_schema() -> Schema:
+    """The schema of this process, put together once."""
+    return build_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a running process holds."""
+
+    services: Services
+    keys: KeyRing
+    live: LiveConnections
+    http: GraphQLOverHTTP
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.services.store
+
+
+def utc_now() -> datetime:
+    """The time, as the whole process understands it."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, account: Account | None = None, clock: Clock = utc_now, bus: Bus | None = None
+) -> Starlette:
+    """The ASGI app. `account` is the one of the settings unless given; so is the bus.
+
+    Starting it opens the database and raises SettingsError with one sentence where that cannot be.
+    """
+    known_account = account or load_account(settings.account_file)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with running(settings, known_account, clock, bus or made_bus(settings)) as runtime:
+            app.state.runtime = runtime
+            yield
+
+    app = Starlette(routes=_routes(settings), middleware=_middleware(settings), lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return app
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) -> AsyncIterator[Runtime]:
+    """Opens what a process needs, keeps its background work going, and closes everything in the opposite order."""
+    store = await open_store(
+        parse_address(settings.database_url), bus, settings.pool_size, settings.direct_connections
+    )
+    try:
+        services = Services(store, account, clock)
+        keys = KeyRing(store, clock, settings.development_key, settings.key_check_seconds)
+        live = LiveConnections(keys, settings.key_check_seconds)
+        operations = Operations(
+            the_schema(),
+            services,
+            settings.execution_timeout_seconds,
+            settings.introspection,
+            logs_messages=settings.development_key is not None,
+        )
+        background = [
+            asyncio.create_task(relay(store, clock, settings.outbox_interval_seconds), name="relay"),
+            asyncio.create_task(live.watch(), name="live-keys"),
+            asyncio.create_task(_write_uses(keys), name="key-uses"),
+        ]
+        try:
+            yield Runtime(services, keys, live, GraphQLOverHTTP(operations, keys, live, settings))
+        finally:
+            await live.stop()
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await keys.write_uses()
+    finally:
+        await store.close()
+
+
+def made_bus(settings: Settings) -> Bus:
+    """The bus that the settings ask for."""
+    if settings.redis_url is None:
+        return MemoryBus()
+    return RedisBus(Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=15))
+
+
+def _routes(settings: Settings) -> list[BaseRoute]:
+    async def readiness_of(app: Starlette) -> list[str]:
+        runtime: Runtime = app.state.runtime
+        return await reasons(runtime.store, runtime.live)
+
+    routes: list[BaseRoute] = [Route(ENDPOINT, _Endpoint()), *health_routes(readiness_of)]
+    if settings.graphiql:
+        routes += graphiql_routes(page_config(settings), STATIC)
+    return routes
+
+
+class _Endpoint:
+    """Hands a request to the runtime, which exists only while the app runs. (A class: Starlette wraps functions.)"""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["app"].state.runtime.http(scope, receive, send)
+
+
+def _middleware(settings: Settings) -> Sequence[Middleware]:
+    middleware = []
+    if settings.development_key is not None:
+        middleware.append(Middleware(LoopbackHosts))
+    if settings.allowed_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.allowed_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+                expose_headers=["X-Request-Id"],
+                max_age=3600,
+            )
+        )
+    return middleware
+
+
+def page_config(settings: Settings) -> PageConfig:
+    """What GraphiQL is told. The development key is among it, which is why it exists on the loopback only."""
+    return {
+        "endpoint": ENDPOINT,
+        "subscriptionEndpoint": ENDPOINT,
+        "developmentKey": settings.development_key,
+        "demoCustomerId": None,
+        "demoExternalId": None,
+        "version": version("profile-gateway"),
+    }
+
+
+async def _write_uses(keys: KeyRing) -> None:
+    while True:
+        await asyncio.sleep(USES_SECONDS)
+        try:
+            await keys.write_uses()
+        except ProfileError:
+            log.warning("the last uses of keys could not be written")

@@ -1,0 +1,117 @@
+"""Errors as clients see them: a code of the closed list and a message for a person; of anything unknown only a request id."""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
+
+from profiles.errors import BadRequest, ProfileError, WriteRefused
+
+log = logging.getLogger("profile_gateway.errors")
+
+CODES = frozenset(
+    {
+        "UNAUTHENTICATED",
+        "FORBIDDEN",
+        "NOT_FOUND",
+        "BAD_REQUEST",
+        "BAD_CURSOR",
+        "LIMIT_EXCEEDED",
+        "THROTTLED",
+        "TIMEOUT",
+        "SOURCE_UNAVAILABLE",
+        "RESUME_EXPIRED",
+        "PERSISTED_QUERY_NOT_FOUND",
+        "DOCUMENT_NOT_ALLOWED",
+        "PAYLOAD_TOO_LARGE",
+        "INTERNAL",
+    }
+)
+_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
+_MAX_MESSAGE = 500
+
+
+class PayloadTooLarge(ProfileError):
+    """A body or message beyond its limit."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+
+class Masking:
+    """Turns errors of one request into what its viewer may see, and logs what nobody expected, once."""
+
+    def __init__(self, request_id: str, suggests: bool, logs_messages: bool = False) -> None:
+        self._request_id = request_id
+        self._suggests = suggests
+        self._logs_messages = logs_messages
+
+    def shown(self, errors: Iterable[GraphQLError | Exception]) -> list[dict[str, Any]]:
+        """The `errors` of an answer."""
+        return [self.shown_one(error) for error in errors]
+
+    def shown_one(self, error: GraphQLError | Exception) -> dict[str, Any]:
+        """One error: message, locations, path, and extensions.code."""
+        cause = _cause(error)
+        shown: dict[str, Any] = {"message": "", "extensions": {}}
+        if isinstance(error, GraphQLError):
+            if error.locations:
+                shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+            if error.path is not None:
+                shown["path"] = error.path
+        if isinstance(cause, ProfileError):
+            shown["message"] = cause.message
+            shown["extensions"]["code"] = cause.code if cause.code in CODES else BadRequest.code
+            if cause.field:
+                shown["extensions"]["field"] = list(cause.field)
+            self._log_source(cause)
+        elif isinstance(cause, GraphQLError) and _is_of_the_request(cause):
+            shown["message"] = self._worded(cause)
+            shown["extensions"]["code"] = BadRequest.code
+        else:
+            shown["message"] = f"Something went wrong on our side. Request id: {self._request_id}."
+            shown["extensions"] |= {"code": "INTERNAL", "requestId": self._request_id}
+            self._log(cause)
+        return shown
+
+    def _worded(self, error: GraphQLError) -> str:
+        message = error.message
+        if isinstance(error, StrawberryInputCoercionError):
+            # Its later sentences advise the author of the schema, not the client.
+            message = message.split(". ", 1)[0].rstrip(".") + "."
+        if not self._suggests:
+            message = _SUGGESTION.sub("", message)
+        return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}..."
+
+    def _log_source(self, error: ProfileError) -> None:
+        # The client is told that a source is away; what the driver said is for those who run the gateway.
+        if error.__cause__ is not None and not isinstance(error, WriteRefused):
+            self._write(logging.WARNING, "a source failed", error.__cause__)
+
+    def _log(self, error: BaseException) -> None:
+        self._write(logging.ERROR, "unexpected", error)
+
+    def _write(self, level: int, what: str, error: BaseException) -> None:
+        # A message may quote a row (an email in a unique violation), so only a developer's own machine logs it.
+        said = f": {error}" if self._logs_messages else ""
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.log(level, "request %s, %s: %s%s\n%s", self._request_id, what, type(error).__name__, said, frames)
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, GraphQLError) and error.original_error is not None:
+        error = error.original_error
+    return error
+
+
+def _is_of_the_request(error: GraphQLError) -> bool:
+    # Without a path it comes from parsing, validation or the variables. With one, only an argument's value is the
+    # client's doing; a value that could not be shown is ours.
+    return (
+        error.path is None
+        or isinstance(error, StrawberryInputCoercionError)
+        or error.message.startswith(("Argument ", "Variable "))
+    )

@@ -1,0 +1,134 @@
+"""Limits on what a document may ask: measured in one pass over its syntax, before anything costlier looks at it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from profiles.errors import LimitExceeded
+
+INTROSPECTION = frozenset({"__schema", "__type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one document may ask. Depths count nested fields, fragments expanded; so do aliases."""
+
+    depth: int = 12
+    introspection_depth: int = 20
+    aliases: int = 30
+    directives: int = 50
+    tokens: int = 2_000
+
+
+class Measure(NamedTuple):
+    """What a selection amounts to with its fragments expanded."""
+
+    depth: int
+    introspection_depth: int
+    aliases: int
+
+
+NOTHING = Measure(0, 0, 0)
+
+
+def check_limits(document: DocumentNode, limits: Limits) -> None:
+    """Raises LimitExceeded for the first limit that the document breaks."""
+    directives = _Directives().counted(document)
+    if directives > limits.directives:
+        raise LimitExceeded(f"A document may have {limits.directives} directives; this one has {directives}.")
+    measuring = _Measuring(document)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            measure = measuring.of(definition.selection_set)
+            if measure.aliases > limits.aliases:
+                raise LimitExceeded(
+                    f"A document may have {limits.aliases} aliases, fragments expanded; this one has more."
+                )
+            if measure.depth > limits.depth:
+                raise LimitExceeded(f"Fields may be nested {limits.depth} deep; these are nested deeper.")
+            if measure.introspection_depth > limits.introspection_depth:
+                raise LimitExceeded(
+                    f"Introspection may be nested {limits.introspection_depth} deep; this one is nested deeper."
+                )
+
+
+def reads_schema(document: DocumentNode) -> bool:
+    """Whether a document asks for the schema itself, at the top or in any fragment."""
+    measuring = _Measuring(document)
+    return any(
+        measuring.of(definition.selection_set).introspection_depth > 0
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    )
+
+
+class _Measuring:
+    """Measures each fragment once, however often it is spread, so that a fragment bomb costs no more than its text."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self._measured: dict[str, Measure] = {}
+
+    def of(self, selections: SelectionSetNode | None) -> Measure:
+        depth = introspection = aliases = 0
+        for selection in selections.selections if selections else ():
+            if isinstance(selection, FieldNode):
+                inner = self.of(selection.selection_set)
+                aliases += inner.aliases + (selection.alias is not None)
+                if selection.name.value in INTROSPECTION:
+                    introspection = max(introspection, 1 + max(inner.depth, inner.introspection_depth))
+                else:
+                    depth = max(depth, 1 + inner.depth)
+                    introspection = max(introspection, inner.introspection_depth)
+                continue
+            inner = (
+                self._fragment(selection.name.value)
+                if isinstance(selection, FragmentSpreadNode)
+                else self.of(selection.selection_set)  # type: ignore[attr-defined]
+            )
+            aliases += inner.aliases
+            depth = max(depth, inner.depth)
+            introspection = max(introspection, inner.introspection_depth)
+        return Measure(depth, introspection, aliases)
+
+    def _fragment(self, name: str) -> Measure:
+        measured = self._measured.get(name)
+        if measured is None:
+            # An unknown fragment and a circle count nothing here: validation refuses both.
+            self._measured[name] = NOTHING
+            fragment = self._fragments.get(name)
+            measured = self.of(fragment.selection_set) if fragment else NOTHING
+            self._measured[name] = measured
+        return measured
+
+
+class _Directives:
+    """Counts directives wherever they may stand."""
+
+    def counted(self, document: DocumentNode) -> int:
+        count = 0
+        for definition in document.definitions:
+            count += len(getattr(definition, "directives", None) or ())
+            for variable in getattr(definition, "variable_definitions", None) or ():
+                count += len(variable.directives or ())
+            count += self._in(getattr(definition, "selection_set", None))
+        return count
+
+    def _in(self, selections: SelectionSetNode | None) -> int:
+        count = 0
+        for selection in selections.selections if selections else ():
+            count += len(selection.directives or ())
+            count += self._in(getattr(selection, "selection_set", None))
+        return count

@@ -1,0 +1,238 @@
+"""Operations: one question from its text to its answer, the same whichever way it came: HTTP, WebSocket or events."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import ExecutionResult, OperationDefinitionNode, execute, subscribe
+from strawberry import Schema
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.documents import Document, Documents, is_query, is_subscription
+from gateway.errors import Masking
+from gateway.limits import Limits
+from profiles.errors import BadRequest, DeadlineExceeded, Forbidden, ProfileError
+from profiles.viewer import Scope, Viewer
+from resolvers.context import Context, Services
+
+log = logging.getLogger("profile_gateway.operations")
+
+# After the deadline a query's parts that are there already are worth this much waiting for.
+GRACE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a client sent."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What it gets. `is_refusal` says that nothing was run: the document, the operation or the variables were wrong."""
+
+    errors: list[dict[str, Any]]
+    data: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+    is_refusal: bool = False
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As JSON says it: a refusal has no `data` at all."""
+        body: dict[str, Any] = {} if self.is_refusal else {"data": self.data}
+        if self.errors:
+            body["errors"] = self.errors
+        if self.extensions:
+            body["extensions"] = self.extensions
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be run, its document and what it shares with its resolvers."""
+
+    question: Question
+    document: Document
+    operation: OperationDefinitionNode
+    context: Context
+    masking: Masking
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it answers more than once."""
+        return is_subscription(self.operation)
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it only reads."""
+        return is_query(self.operation)
+
+
+class Operations:
+    """Prepares and runs operations of one schema."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        services: Services,
+        timeout_seconds: float,
+        introspection: bool = True,
+        logs_messages: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
+        self._schema = schema
+        self._services = services
+        self._timeout_seconds = timeout_seconds
+        self._introspection = introspection
+        self._logs_messages = logs_messages
+        self._documents = Documents(schema, limits or Limits())
+
+    def masking(self, viewer: Viewer | None, request_id: str) -> Masking:
+        """How errors are shown to a viewer; who may not read the schema gets no hints of its names either."""
+        return Masking(request_id, viewer is not None and self._may_read_schema(viewer), self._logs_messages)
+
+    def prepare(self, question: Question, viewer: Viewer, request_id: str) -> Prepared | Answer:
+        """An operation ready to run, or the refusal. Nothing has been loaded or written either way."""
+        masking = self.masking(viewer, request_id)
+        document = self._documents.prepare(question.query)
+        if document.errors:
+            return Answer(masking.shown(document.errors), is_refusal=True)
+        try:
+            operation = document.operation(question.operation_name)
+            if document.reads_schema and not self._may_read_schema(viewer):
+                raise Forbidden(f"Reading the schema needs the scope {Scope.DEBUG}.")
+        except ProfileError as error:
+            return Answer([masking.shown_one(error)], is_refusal=True)
+        return Prepared(question, document, operation, Context(self._services, viewer, request_id), masking)
+
+    async def run(self, prepared: Prepared) -> Answer:
+        """The answer to a query or a mutation, within the deadline."""
+        context = prepared.context
+        started = time.perf_counter()
+        running = asyncio.ensure_future(self._execute(prepared))
+        try:
+            done, _ = await asyncio.wait({running}, timeout=self._timeout_seconds)
+            if not done:
+                context.loaders.tick.cancel()
+                if prepared.is_query:
+                    # The parts that were waited for fail with TIMEOUT now; the others can still arrive.
+                    await asyncio.wait({running}, timeout=GRACE_SECONDS)
+            if not running.done():
+                return self._timed_out(prepared)
+            return self._answered(prepared, running.result(), started)
+        except Exception as error:  # the outermost edge of an operation: whatever went wrong is an answer
+            return Answer([prepared.masking.shown_one(error)])
+        finally:
+            context.loaders.tick.cancel()
+            if not running.done():
+                running.cancel()
+                await asyncio.wait({running})
+
+    async def stream(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
+        """The answers of any operation, one after another: a query or a mutation has one."""
+        if not prepared.is_subscription:
+            yield await self.run(prepared)
+            return
+        context = prepared.context
+        try:
+            source = await self._subscribe(prepared)
+            if isinstance(source, ExecutionResult):
+                yield self._answered(prepared, source, time.perf_counter())
+                return
+            async with aclosing(source) as results:  # type: ignore[type-var]
+                async for result in results:
+                    yield self._answered(prepared, result, None)
+        except Exception as error:  # as in `run`
+            yield Answer([prepared.masking.shown_one(error)])
+        finally:
+            context.loaders.tick.cancel()
+
+    async def _execute(self, prepared: Prepared) -> ExecutionResult:
+        question = prepared.question
+        result = execute(
+            self._schema._schema,
+            prepared.document.node,  # type: ignore[arg-type]
+            context_value=prepared.context,
+            variable_values=question.variables,
+            operation_name=question.operation_name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            hide_suggestions=not self._may_read_schema(prepared.context.viewer),
+        )
+        return result if isinstance(result, ExecutionResult) else await result
+
+    async def _subscribe(self, prepared: Prepared) -> AsyncIterator[ExecutionResult] | ExecutionResult:
+        question = prepared.question
+        source = subscribe(
+            self._schema._schema,
+            prepared.document.node,  # type: ignore[arg-type]
+            context_value=prepared.context,
+            variable_values=question.variables,
+            operation_name=question.operation_name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            hide_suggestions=not self._may_read_schema(prepared.context.viewer),
+        )
+        if isinstance(source, ExecutionResult) or hasattr(source, "__aiter__"):
+            return source  # type: ignore[return-value]
+        return await source
+
+    def _answered(self, prepared: Prepared, result: ExecutionResult, started: float | None) -> Answer:
+        errors = result.errors or []
+        # An error of execution always has a path; without one the variables were wrong and nothing was run.
+        is_refusal = result.data is None and bool(errors) and all(error.path is None for error in errors)
+        return Answer(
+            errors=prepared.masking.shown(errors),
+            data=result.data,
+            extensions=None if is_refusal else _extensions(prepared.context, started),
+            is_refusal=is_refusal,
+        )
+
+    def _timed_out(self, prepared: Prepared) -> Answer:
+        error = DeadlineExceeded(f"The operation took longer than {self._timeout_seconds:g} seconds.")
+        return Answer([prepared.masking.shown_one(error)], extensions=_extensions(prepared.context, None))
+
+    def _may_read_schema(self, viewer: Viewer) -> bool:
+        return self._introspection or viewer.may(Scope.DEBUG)
+
+
+def _extensions(context: Context, started: float | None) -> dict[str, Any]:
+    extensions: dict[str, Any] = {}
+    if context.disabled_panels:
+        extensions["disabledPanels"] = sorted(context.disabled_panels)
+    if context.warnings:
+        extensions["warnings"] = list(context.warnings)
+    if context.viewer.may(Scope.DEBUG):
+        costs = context.costs
+        extensions["profile"] = {
+            "sqlStatements": costs.trips.statements,
+            "sqlRoundTrips": costs.trips.round_trips,
+            "loaderBatches": [{"loader": loader, "keys": keys} for loader, keys in costs.batches],
+            "ticks": costs.ticks,
+        }
+        if started is not None:
+            extensions["profile"]["executeMs"] = round((time.perf_counter() - started) * 1000, 2)
+    return extensions
+
+
+def new_request_id() -> str:
+    """A fresh id for one request: it stands in the answer's header, in INTERNAL errors and in the log."""
+    return secrets.token_hex(8)
+
+
+def refused(error: ProfileError, masking: Masking) -> Answer:
+    """A refusal with one error."""
+    return Answer([masking.shown_one(error)], is_refusal=True)
+
+
+def only_streamed() -> BadRequest:
+    """The refusal of a subscription where one answer was expected."""
+    return BadRequest("Subscriptions are answered over WebSocket (graphql-transport-ws) or as text/event-stream.")

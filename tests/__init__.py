@@ -1,0 +1,1 @@
+"""Tests: promises, checked through the front door."""

@@ -1,0 +1,81 @@
+"""Fixtures for every test: real databases, and a gateway over a fresh one."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings
+from profiles.account import Account, load_account
+from tests.databases import Databases, Postgres, Sqlite, postgres_server
+from tests.gateway_client import Gateway, started
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_this_machine() -> None:
+    """The tests start from the defaults, whatever the shell has set."""
+    for name in [name for name in os.environ if name.startswith("PROFILE_GATEWAY_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole run."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    """A folder of SQLite files for the whole run."""
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each database in turn: what uses this runs on both."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def databases(dialect: str, request: pytest.FixtureRequest) -> Databases:
+    """Databases of the dialect."""
+    made: Databases = request.getfixturevalue("sqlite" if dialect == "sqlite" else "postgres")
+    return made
+
+
+@pytest.fixture
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """A fresh, migrated database."""
+    url = await databases.fresh()
+    yield url
+    await databases.drop(url)
+
+
+@pytest.fixture
+def account() -> Account:
+    """The account that the gateway of the test serves; a test module overrides it where it needs another."""
+    return load_account()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """The settings of the gateway of the test; a test module overrides it where it needs others."""
+    return Settings(database_url=database_url, pool_size=4)
+
+
+@pytest.fixture
+async def gateway(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+    """A running gateway over a fresh database, once on SQLite and once on PostgreSQL."""
+    async with started(settings, account, dialect) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of the test's own."""
+    return tmp_path

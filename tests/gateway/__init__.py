@@ -1,0 +1,1 @@
+"""Tests of the edge: HTTP, WebSocket, limits, errors, keys, the command line."""
