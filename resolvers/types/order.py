@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from profiles.account import AttributeEntity
 from profiles.orders import OrderItemRow, OrderOrigin, OrderRow
 from profiles.viewer import Scope
 from resolvers.about import about
@@ -13,10 +14,12 @@ from resolvers.context import Info
 from resolvers.guard import guarded
 from resolvers.ids import encode
 from resolvers.types.amount import amount
+from resolvers.types.attribute import AttributeValue, Block
 from resolvers.types.enums import described
 from resolvers.types.money import Money
 from resolvers.types.node import Node
 from resolvers.types.product import Product, load_product
+from resolvers.types.purchase_attributes import BlockArgument, purchase_attributes
 from resolvers.types.receipt import Receipt, load_receipt
 from resolvers.types.store import Store, load_store
 
@@ -42,6 +45,12 @@ class OrderItem:
     @strawberry.field(description="The product as it is today; null where the line names no product.")
     async def product(self, info: Info) -> Product | None:
         return await load_product(info, self.row.product_id)
+
+    @strawberry.field(
+        description="The attributes that the account shows of a line (block `ORDER_ITEMS`), in its order."
+    )
+    async def attributes(self, info: Info) -> list[AttributeValue]:
+        return await purchase_attributes(info, self.row, AttributeEntity.ORDER_ITEM, Block.ORDER_ITEMS)
 
 
 async def receipt_of(self: "Order", info: Info) -> Receipt | None:
@@ -88,6 +97,10 @@ class Order(Node):
     async def items(self, info: Info) -> list[OrderItem]:
         rows = await info.context.loaders.items_of_order.ask((self.row.customer_id, self.row.id), None)
         return [shape_item(row) for row in rows]
+
+    @strawberry.field(description="The attributes that the account shows in a block, in its order.")
+    async def attributes(self, info: Info, block: BlockArgument = Block.ORDER_ATTRIBUTES) -> list[AttributeValue]:
+        return await purchase_attributes(info, self.row, AttributeEntity.ORDER, block, self.row.store_id)
 
 
 def shape_item(row: OrderItemRow) -> OrderItem:

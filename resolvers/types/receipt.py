@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from profiles.account import AttributeEntity
 from profiles.receipts import ReceiptItemRow, ReceiptRow
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.types.amount import amount
+from resolvers.types.attribute import AttributeValue, Block
 from resolvers.types.money import Money
 from resolvers.types.node import Node
 from resolvers.types.product import Product, load_product
+from resolvers.types.purchase_attributes import BlockArgument, purchase_attributes
 from resolvers.types.store import Store, load_store
 
 if TYPE_CHECKING:
@@ -39,6 +42,12 @@ class ReceiptItem:
     @strawberry.field(description="The product as it is today; null where the line names no product.")
     async def product(self, info: Info) -> Product | None:
         return await load_product(info, self.row.product_id)
+
+    @strawberry.field(
+        description="The attributes that the account shows of a line (block `RECEIPT_ITEMS`), in its order."
+    )
+    async def attributes(self, info: Info) -> list[AttributeValue]:
+        return await purchase_attributes(info, self.row, AttributeEntity.RECEIPT_ITEM, Block.RECEIPT_ITEMS)
 
 
 @strawberry.type(description="A completed purchase.")
@@ -73,6 +82,10 @@ class Receipt(Node):
     async def items(self, info: Info) -> list[ReceiptItem]:
         rows = await info.context.loaders.items_of_receipt.ask((self.row.customer_id, self.row.id), None)
         return [shape_item(row) for row in rows]
+
+    @strawberry.field(description="The attributes that the account shows in a block, in its order.")
+    async def attributes(self, info: Info, block: BlockArgument = Block.RECEIPT_ATTRIBUTES) -> list[AttributeValue]:
+        return await purchase_attributes(info, self.row, AttributeEntity.RECEIPT, block, self.row.store_id)
 
 
 def shape_item(row: ReceiptItemRow) -> ReceiptItem:

@@ -1,0 +1,54 @@
+"""Attributes of receipts, orders and their lines: the values behind the built-in keys, the field paths (ruling 32)."""
+
+from collections.abc import Mapping, Sequence
+
+from profiles.account import AttributeDefinition
+from profiles.attributes import text_of
+from profiles.orders import OrderItemRow, OrderRow
+from profiles.receipts import ReceiptItemRow, ReceiptRow
+
+PurchaseRow = ReceiptRow | ReceiptItemRow | OrderRow | OrderItemRow
+STORE = "store"
+_FIELDS: Mapping[str, str] = {
+    "externalId": "external_id",
+    "number": "number",
+    "issuedAt": "issued_at",
+    "placedAt": "placed_at",
+    "origin": "origin",
+    "status": "status",
+    "deliveryStatus": "delivery_status",
+    "paymentStatus": "payment_status",
+    "productTotal": "product_total",
+    "deliveryCost": "delivery_cost",
+    "productCount": "product_count",
+    "productCost": "product_cost",
+    "subtotal": "subtotal",
+    "discount": "discount",
+    "tax": "tax",
+    "shipping": "shipping",
+    "source": "source",
+    "couponCode": "coupon_code",
+    "productExternalId": "product_external_id",
+    "name": "name",
+    "quantity": "quantity",
+    "price": "price",
+    "unitPrice": "unit_price",
+    "total": "total",
+}
+
+
+def names_store(definitions: Sequence[AttributeDefinition]) -> bool:
+    """Whether the store's name is among the values, so that the store has to be read."""
+    return any(definition.key == STORE and not definition.is_custom for definition in definitions)
+
+
+def purchase_text(row: PurchaseRow, definition: AttributeDefinition, store_name: str | None) -> str | None:
+    """The canonical text of one attribute; None where there is no value.
+
+    Custom attributes of purchases can be defined, but no source fills them yet.
+    """
+    if definition.is_custom:
+        return None
+    if definition.key == STORE:
+        return store_name
+    return text_of(getattr(row, _FIELDS[definition.key]))
