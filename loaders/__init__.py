@@ -7,6 +7,7 @@ from loaders.base import Asking, Loader
 from loaders.catalog import BusinessUnitById, CategoryById, ProductById, StoreById
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
+from loaders.interests import StrongestInterests
 from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
 from loaders.metrics import MetricsOf
 from loaders.notes import LatestNotes, NoteById, NoteCount
@@ -18,6 +19,14 @@ from loaders.recommendations import BestRecommendations
 from loaders.data_sources import EverySource, SourcesOf
 from loaders.subscriptions import CategoryChoices, ChannelChoices
 from loaders.tick import Tick
+from loaders.timeline import (
+    EventById,
+    EventCount,
+    LatestEvents,
+    SessionActionCount,
+    SessionActions,
+    SessionById,
+)
 
 L = TypeVar("L", bound=Loader[Any, Any, Any])
 
@@ -91,6 +100,15 @@ class Loaders:
     consents = loader(Consents)
 
     metrics_of = loader(MetricsOf)
+
+    latest_events = loader(LatestEvents)
+    event_count = loader(EventCount)
+    event_by_id = loader(EventById)
+    session_by_id = loader(SessionById)
+    session_actions = loader(SessionActions)
+    session_action_count = loader(SessionActionCount)
+
+    strongest_interests = loader(StrongestInterests)
 
     def __init__(self, tick: Tick, asking: Asking) -> None:
         self.tick = tick

@@ -138,6 +138,23 @@ class TextList(TypeDecorator[Sequence[str]]):
         return json.dumps(list(value)) if dialect.name == "sqlite" else list(value)
 
 
+class InstantList(TypeDecorator[Sequence[datetime]]):
+    """Instants that a statement gathered into one value: an array on PostgreSQL, JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(DateTime(timezone=True)))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[datetime] | None:
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return [from_micros(micros) for micros in json.loads(value)]
+        return [moment.astimezone(UTC) for moment in value]
+
+
 def key(**extra: Any) -> Any:
     """A part of the primary key: a bigint that the application makes (no sequences: they do not shard)."""
     return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}, **extra)
@@ -166,6 +183,12 @@ def minor(nullable: bool = False, **extra: Any) -> Any:
 def text(nullable: bool = False, **extra: Any) -> Any:
     """A text column."""
     return Field(**_default(nullable), sa_type=Text, nullable=nullable, **extra)
+
+
+def key_text(nullable: bool = False, **extra: Any) -> Any:
+    """A text that searches and sorts compare: by its characters in both databases, not by a language's rules."""
+    by_character = Text().with_variant(Text(collation="C"), "postgresql")
+    return Field(**_default(nullable), sa_type=by_character, nullable=nullable, **extra)  # type: ignore[call-overload]
 
 
 def choice(choices: type[StrEnum], nullable: bool = False, **extra: Any) -> Any:

@@ -1,5 +1,6 @@
 """The viewer: who asks, and what they may see; an argument of every read."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,6 +74,16 @@ class Viewer:
 
 
 SYSTEM = Viewer(id=0, name="system", kind=ViewerKind.STAFF, scopes=ALL_SCOPES)
+
+
+def shown_url(viewer: Viewer, url: str | None) -> str | None:
+    """A page's address, as the viewer may see it: what follows the path can name a person (ruling 35).
+
+    None also for what is no web address: it is shown as a link.
+    """
+    if url is None or not url.startswith(("http://", "https://")):
+        return None
+    return url if viewer.may(Scope.PERSONAL_READ) else re.split(r"[?#]", url, maxsplit=1)[0]
 
 
 def shown_actor(viewer: Viewer, actor: str) -> str:

@@ -14,6 +14,7 @@ from resolvers import (
     data_sources,
     favorite_products,
     favorite_stores,
+    interests,
     kind,
     mailings,
     metrics,
@@ -24,6 +25,7 @@ from resolvers import (
     reachability,
     receipts,
     recommendations,
+    timeline,
 )
 from resolvers.about import Person
 from resolvers.guard import guarded, panel
@@ -174,6 +176,18 @@ class Customer(Node):
         recommendations.panel,
         needs=Scope.RECOMMENDATIONS_READ,
         description="The products they may want, the best first, without what they purchased lately.",
+    )
+    interests = panel(
+        interests.panel,
+        needs=Scope.INTERESTS_READ,
+        description="The categories they looked at lately and have not bought from since, the strongest first, at most "
+        "10; null where the account has interests switched off.",
+    )
+    timeline = panel(
+        timeline.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="Everything they did or were sent, newest first by when it happened. Events of orders, receipts, "
+        "mailings, notes, tags, consents and the like need the scope of those panels too and are left out without it.",
     )
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(

@@ -11,8 +11,10 @@ from profiles.viewer import Scope
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.ids import GlobalId, as_numbers, decode, malformed
-from resolvers.types.account import shape_account, shape_category
+from resolvers.types.account import shape_account
+from resolvers.types.account import shape_category as shape_subscription_category
 from resolvers.types.consent import shape_consent
+from resolvers.types.event import EVENT_TYPES, shape_event
 from resolvers.types.mailing import shape_campaign, shape_mailing
 from resolvers.types.data_source import shape_source
 from resolvers.types.note import shape_note
@@ -20,6 +22,7 @@ from resolvers.types.viewer import shape_viewer
 from resolvers.types.order import load_order
 from resolvers.types.product import shape_category, shape_product
 from resolvers.types.receipt import load_receipt
+from resolvers.types.session import load_session
 from resolvers.types.store import shape_business_unit, shape_store
 
 Fetch = Callable[[Info, GlobalId], Awaitable[Any]]
@@ -70,6 +73,17 @@ async def _order(info: Info, id: GlobalId) -> Any:
     return await load_order(info, *as_numbers(id, 2))
 
 
+async def _event(info: Info, id: GlobalId) -> Any:
+    customer_id, event_id = as_numbers(id, 2)
+    row = await info.context.loaders.event_by_id.ask((customer_id, event_id), None)
+    event = shape_event(row, info.context.viewer) if row else None
+    return event if type(event).__name__ == id.type else None
+
+
+async def _session(info: Info, id: GlobalId) -> Any:
+    return await load_session(info, *as_numbers(id, 2))
+
+
 async def _viewer(info: Info, id: GlobalId) -> Any:
     (viewer_id,) = as_numbers(id, 1)
     return shape_viewer(info.context.viewer) if viewer_id == info.context.viewer.id else None
@@ -81,7 +95,7 @@ async def _account(info: Info, id: GlobalId) -> Any:
 
 async def _category(info: Info, id: GlobalId) -> Any:
     categories = info.context.account.mailing_categories
-    return next((shape_category(category) for category in categories if (category.key,) == id.key), None)
+    return next((shape_subscription_category(category) for category in categories if (category.key,) == id.key), None)
 
 
 async def _source(info: Info, id: GlobalId) -> Any:
@@ -108,6 +122,8 @@ NODES: dict[str, Refetch] = {
     "Order": Refetch(Scope.ORDERS_READ, _order),
     "Product": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.product_by_id, shape_product)),
     "Receipt": Refetch(Scope.RECEIPTS_READ, _receipt),
+    **{kind.__name__: Refetch(Scope.ACTIVITY_READ, _event) for kind in EVENT_TYPES},
+    "Session": Refetch(Scope.ACTIVITY_READ, _session),
     "Store": Refetch(Scope.STORES_READ, _by_number(lambda loaders: loaders.store_by_id, shape_store)),
 }
 

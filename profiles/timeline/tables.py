@@ -1,10 +1,11 @@
-"""The timeline: everything a customer did or was sent, one row an event, numbered per customer in commit order."""
+"""The tables of the timeline: events, the visits in which they happened, and what is still to be announced."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, text as sql
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from profiles.columns import choice, document, instant, key, minor, reference, text
@@ -55,8 +56,9 @@ class TimelineEvent(SQLModel, table=True):
         Index(
             "ix_timeline_events_views",
             "customer_id",
-            "viewed_category_id",
             "occurred_at",
+            "id",
+            "viewed_category_id",
             sqlite_where=sql("viewed_category_id IS NOT NULL"),
             postgresql_where=sql("viewed_category_id IS NOT NULL"),
         ),
@@ -115,7 +117,7 @@ class Session(SQLModel, table=True):
 
 
 class OutboxEntry(SQLModel, table=True):
-    """Events committed but perhaps not yet announced; removed once the bus has them, so a crash in between loses none."""
+    """Events committed but perhaps not yet announced; removed once the bus has them, so a crash loses none."""
 
     __tablename__ = "outbox"
     customer_id: int = key()

@@ -1,0 +1,93 @@
+"""How interests are read: the views of many customers, and when each last bought from the categories they looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, type_coerce
+
+from profiles.account import Account
+from profiles.catalog import Category
+from profiles.columns import Instant, InstantList
+from profiles.customers import Customer
+from profiles.interests.rules import CategoryView, Interest, interests
+from profiles.purchases import PurchasedProduct
+from profiles.storage.reads import Build, DialectName, Read, Row, newest, shaped, table
+from profiles.timeline import TimelineEvent
+from profiles.viewer import Viewer
+
+MOST_VIEWS = 1_000
+"""Of each customer the newest views that are looked at; older ones of the window weigh little beside so many."""
+
+WINDOWS_BACK = 2
+"""How many windows back satisfied and expired interests are still shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterestsOf:
+    """Which interests: the strongest `first`; the satisfied and the expired ones too, where included."""
+
+    first: int
+    include_satisfied: bool
+
+
+@shaped()
+def _views() -> Build:
+    def build(dialect: DialectName) -> Any:
+        seen = newest(
+            dialect,
+            table(TimelineEvent),
+            order=("occurred_at", "id"),
+            where=lambda event: [
+                event.viewed_category_id.is_not(None),
+                event.occurred_at > bindparam("since", type_=Instant()),
+            ],
+            columns=("customer_id", "id", "viewed_category_id", "occurred_at"),
+            customers=table(Customer),
+        ).subquery("seen")
+        category, bought = table(Category), table(PurchasedProduct)
+        gather = func.array_agg if dialect == "postgresql" else func.json_group_array
+        last_purchase = (
+            select(type_coerce(func.max(bought.c.last_purchased_at), Instant()))
+            .where(bought.c.customer_id == seen.c.customer_id, bought.c.category_id == seen.c.viewed_category_id)
+            .correlate(seen)
+            .scalar_subquery()
+        )
+        return (
+            select(
+                seen.c.customer_id,
+                category.c.id,
+                category.c.name,
+                type_coerce(gather(seen.c.occurred_at), InstantList()).label("viewed_at"),
+                last_purchase.label("last_purchase_at"),
+            )
+            .select_from(seen.join(category, category.c.id == seen.c.viewed_category_id))
+            .group_by(seen.c.customer_id, seen.c.viewed_category_id, category.c.id, category.c.name)
+        )
+
+    return build
+
+
+def interests_of(
+    viewer: Viewer, account: Account, now: datetime, customer_ids: Sequence[int], asked: InterestsOf
+) -> Read[int, list[Interest]]:
+    """Each customer's interests, strongest first (ruling 8)."""
+    window_days = account.settings.interest_window_days
+    windows = WINDOWS_BACK if asked.include_satisfied else 1
+
+    def collect(rows: list[Row]) -> Mapping[int, list[Interest]]:
+        views: dict[int, list[CategoryView]] = {}
+        purchases: dict[int, dict[int, datetime]] = {}
+        for customer_id, category_id, name, viewed_at, last_purchase_at in rows:
+            own = views.setdefault(customer_id, [])
+            own.extend(CategoryView(category_id, name, moment) for moment in viewed_at)
+            if last_purchase_at is not None:
+                purchases.setdefault(customer_id, {})[category_id] = last_purchase_at
+        return {
+            id: interests(own, purchases.get(id, {}), now, window_days, asked.include_satisfied, asked.first)
+            for id, own in views.items()
+        }
+
+    since = now - timedelta(days=window_days * windows)
+    return Read(_views(), {"ids": customer_ids, "since": since, "limit": MOST_VIEWS}, collect)

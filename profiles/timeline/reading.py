@@ -1,0 +1,263 @@
+"""How events are read: a page of them for many customers at once, single ones, and those after a live cursor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
+
+from profiles.account import Account
+from profiles.columns import Instant
+from profiles.customers import Customer
+from profiles.storage.pages import Page, PageOf, Position, live_cursor, paged
+from profiles.storage.pairs import Pair, by_pairs, pair_parameters
+from profiles.storage.reads import (
+    Build,
+    DialectName,
+    Read,
+    Row,
+    among_ids,
+    among_texts,
+    before,
+    counted,
+    newest,
+    shaped,
+    table,
+)
+from profiles.timeline.tables import EventCategory, TimelineEvent
+from profiles.timeline.visibility import visible_categories
+from profiles.viewer import Viewer
+
+Shape = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """An event as it is read; `customer_id` says whose. `profiles.timeline.details` reads its `details`."""
+
+    customer_id: int
+    id: int
+    activity_seq: int
+    category: EventCategory
+    type: str
+    name: str
+    description: str | None
+    occurred_at: datetime
+    received_at: datetime
+    store_id: int | None
+    business_unit_id: int | None
+    session_id: int | None
+    subject_id: int | None
+    product_id: int | None
+    viewed_category_id: int | None
+    url: str | None
+    actor: str | None
+    amount_milli: int | None
+    is_control_group: bool
+    details: Mapping[str, Any] | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the timeline."""
+        return Position(self.occurred_at, self.id)
+
+
+COLUMNS = tuple(TimelineRow.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted; None does not filter, an empty tuple matches nothing (ruling 30).
+
+    The time is from `since`, inclusive, to `until`, exclusive.
+    """
+
+    categories: tuple[EventCategory, ...] | None = None
+    types: tuple[str, ...] | None = None
+    store_ids: tuple[int, ...] | None = None
+    business_unit_ids: tuple[int, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def seen_by(self, viewer: Viewer, account: Account) -> "EventFilter":
+        """The filter, narrowed to what this viewer sees. All categories are no condition: that is the usual case."""
+        visible = visible_categories(viewer, account)
+        wanted = visible if self.categories is None else visible & set(self.categories)
+        categories = None if len(wanted) == len(EventCategory) else tuple(sorted(wanted))
+        return EventFilter(categories, self.types, self.store_ids, self.business_unit_ids, self.since, self.until)
+
+    @property
+    def shape(self) -> Shape:
+        """What the statement depends on: which of the parts are said."""
+        return tuple(name for name in self.__dataclass_fields__ if getattr(self, name) is not None)
+
+    def parameters(self) -> dict[str, Any]:
+        """The values of the parts that are said."""
+        said = {name: getattr(self, name) for name in self.shape}
+        if self.types is not None:
+            # PostgreSQL cannot take every text; what it cannot take is no type of any event.
+            said["types"] = [type for type in self.types if type.isprintable()]
+        return said
+
+
+EVERYTHING = EventFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Which page of which events."""
+
+    wanted: EventFilter
+    page: PageOf
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """A page of a timeline, and the number of the customer's newest event at the very moment of the read."""
+
+    page: Page[TimelineRow]
+    sequence: int
+
+    @property
+    def live_cursor(self) -> str:
+        """Where live activity continues after everything that this read could see."""
+        return live_cursor(self.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The wanted events after some number, oldest first, and the number up to which nothing more was to be found."""
+
+    rows: tuple[TimelineRow, ...]
+    sequence: int
+
+
+def _conditions(dialect: DialectName, event: Any, shape: Shape) -> list[ColumnElement[bool]]:
+    parts = {
+        "categories": lambda: among_texts(dialect, event.category, "categories"),
+        "types": lambda: among_texts(dialect, event.type, "types"),
+        "store_ids": lambda: among_ids(dialect, event.store_id, "store_ids"),
+        "business_unit_ids": lambda: among_ids(dialect, event.business_unit_id, "business_unit_ids"),
+        "since": lambda: event.occurred_at >= bindparam("since", type_=Instant()),
+        "until": lambda: event.occurred_at < bindparam("until", type_=Instant()),
+    }
+    return [parts[name]() for name in shape]
+
+
+@shaped()
+def _page(shape: Shape, positioned: bool) -> Build:
+    def build(dialect: DialectName) -> Any:
+        def where(event: Any) -> list[ColumnElement[bool]]:
+            positions = [before(event.occurred_at, event.id)] if positioned else []
+            return _conditions(dialect, event, shape) + positions
+
+        return newest(
+            dialect,
+            table(TimelineEvent),
+            order=("occurred_at", "id"),
+            where=where,
+            columns=COLUMNS,
+            customers=table(Customer),
+            owner=("id", "activity_seq"),
+        )
+
+    return build
+
+
+@shaped()
+def _count(shape: Shape) -> Build:
+    def build(dialect: DialectName) -> Any:
+        return counted(dialect, table(TimelineEvent), lambda event: _conditions(dialect, event, shape))
+
+    return build
+
+
+@shaped()
+def _by_id(shape: Shape) -> Build:
+    def build(dialect: DialectName) -> Any:
+        found = by_pairs(dialect, table(TimelineEvent), "id", COLUMNS).subquery("found")
+        return select(*[found.c[name] for name in COLUMNS]).where(*_conditions(dialect, found.c, shape))
+
+    return build
+
+
+@shaped()
+def _between(shape: Shape) -> Build:
+    customer, event = table(Customer), table(TimelineEvent)
+    after: Any = bindparam("after", type_=BigInteger())
+    upto: Any = bindparam("upto", type_=BigInteger())
+
+    def build(dialect: DialectName) -> Any:
+        wanted = and_(
+            event.c.customer_id == customer.c.id,
+            event.c.activity_seq > after,
+            event.c.activity_seq <= upto,
+            *_conditions(dialect, event.c, shape),
+        )
+        return (
+            select(customer.c.id, customer.c.activity_seq, *[event.c[name] for name in COLUMNS])
+            .select_from(customer.outerjoin(event, wanted))
+            .where(among_ids(dialect, customer.c.id), customer.c.erased_at.is_(None))
+            .order_by(customer.c.id, event.c.activity_seq)
+        )
+
+    return build
+
+
+def latest_events(
+    viewer: Viewer, account: Account, customer_ids: Sequence[int], asked: EventPage
+) -> Read[int, TimelinePage]:
+    """Each customer's events, newest first, one page, with the live cursor of the same moment."""
+    wanted, page = asked.wanted.seen_by(viewer, account), asked.page
+
+    def collect(rows: list[Row]) -> Mapping[int, TimelinePage]:
+        sequences = {row[0]: row[1] for row in rows}
+        # A customer without events has one row, of nulls.
+        events = [row[2:] for row in rows if row[2] is not None]
+        pages = paged(events, TimelineRow, page.first, page.after is not None)
+        return {id: TimelinePage(pages.get(id, Page.empty()), sequence) for id, sequence in sequences.items()}
+
+    return Read(
+        _page(wanted.shape, page.after is not None),
+        page.parameters(customer_ids) | wanted.parameters(),
+        collect,
+    )
+
+
+def event_counts(viewer: Viewer, account: Account, customer_ids: Sequence[int], wanted: EventFilter) -> Read[int, int]:
+    """How many events each customer has."""
+    seen = wanted.seen_by(viewer, account)
+    return Read(_count(seen.shape), {"ids": customer_ids, **seen.parameters()}, dict)
+
+
+def events_by_id(viewer: Viewer, account: Account, keys: Sequence[Pair]) -> Read[Pair, TimelineRow]:
+    """Single events by (customer id, event id)."""
+    seen = EVERYTHING.seen_by(viewer, account)
+    return Read(
+        _by_id(seen.shape),
+        pair_parameters(keys) | seen.parameters(),
+        lambda rows: {(row[0], row[1]): TimelineRow(*row) for row in rows},
+    )
+
+
+def events_after(
+    viewer: Viewer, account: Account, customer_ids: Sequence[int], wanted: EventFilter, after: int, most: int
+) -> Read[int, News]:
+    """Each customer's wanted events among the `most` that follow the number `after`, oldest first.
+
+    Numbers have no gaps and are given in the order of commits, so nothing can appear later below what was read here.
+    Unknown and erased customers are absent.
+    """
+    seen = wanted.seen_by(viewer, account)
+    upto = after + most
+
+    def collect(rows: list[Row]) -> Mapping[int, News]:
+        found: dict[int, list[TimelineRow]] = {}
+        sequences = {row[0]: row[1] for row in rows}
+        for row in rows:
+            if row[2] is not None:
+                found.setdefault(row[0], []).append(TimelineRow(*row[2:]))
+        return {id: News(tuple(found.get(id, ())), sequence) for id, sequence in sequences.items()}
+
+    return Read(_between(seen.shape), {"ids": customer_ids, "after": after, "upto": upto, **seen.parameters()}, collect)

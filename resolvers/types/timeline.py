@@ -1,0 +1,87 @@
+"""A page of a timeline, as the schema shows it, and which events a filter asks for."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import strawberry
+
+from profiles.timeline import EventCategory
+from profiles.timeline.reading import EventFilter, TimelinePage
+from profiles.viewer import Viewer
+from resolvers.ids import number
+from resolvers.types.connection import PageInfo, page_info
+from resolvers.types.event import TimelineEvent, shape_event
+from resolvers.types.store import store_numbers
+
+
+@strawberry.input(description="Which events; what is null does not filter, an empty list matches nothing.")
+class TimelineFilter:
+    categories: list[EventCategory] | None = strawberry.field(
+        default=None, description="Of any of these categories; those that are hidden from the viewer stay hidden."
+    )
+    types: list[str] | None = strawberry.field(default=None, description="Of any of these types.")
+    store_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="At any of these stores, sites or apps."
+    )
+    business_unit_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="In any of these parts of the company."
+    )
+    from_: datetime | None = strawberry.field(name="from", default=None, description="Occurred then or later.")
+    to: datetime | None = strawberry.field(default=None, description="Occurred before then.")
+
+
+@strawberry.type(description="An event of a page, with its cursor.")
+class TimelineEdge:
+    cursor: str = strawberry.field(description="Where this event stands: pass it as `after` to read on behind it.")
+    node: TimelineEvent = strawberry.field(description="The event.")
+
+
+@strawberry.type(
+    description="One page of a timeline. `nodes`, `edges`, `pageInfo` and `liveCursor` share one read; `totalCount` is "
+    "a read of its own; what is not asked for is not read."
+)
+class TimelineConnection:
+    load_page: strawberry.Private[Callable[[], Awaitable[TimelinePage]]]
+    load_count: strawberry.Private[Callable[[], Awaitable[int]]]
+    viewer: strawberry.Private[Viewer]
+
+    @strawberry.field(description="The events of the page, each with its cursor.")
+    async def edges(self) -> list[TimelineEdge]:
+        rows = (await self.load_page()).page.rows
+        return [TimelineEdge(cursor=row.position.cursor(), node=shape_event(row, self.viewer)) for row in rows]
+
+    @strawberry.field(description="The events of the page, newest first.")
+    async def nodes(self) -> list[TimelineEvent]:
+        return [shape_event(row, self.viewer) for row in (await self.load_page()).page.rows]
+
+    @strawberry.field(description="Where the page stands in the timeline.")
+    async def page_info(self) -> PageInfo:
+        return page_info((await self.load_page()).page)
+
+    @strawberry.field(description="How many events the filter matches; counted only when asked for.")
+    async def total_count(self) -> int | None:
+        return await self.load_count()
+
+    @strawberry.field(
+        description="Pass it as `after` of the subscription `customerActivity` (with the same filter): it begins right "
+        "behind what this page could see, so that no event is missed or seen twice."
+    )
+    async def live_cursor(self) -> str:
+        return (await self.load_page()).live_cursor
+
+
+def event_filter(asked: TimelineFilter | None) -> EventFilter:
+    """What a filter asks for. Raises BadRequest for an id of something else."""
+    if asked is None:
+        return EventFilter()
+    units = asked.business_unit_ids
+    return EventFilter(
+        categories=None if asked.categories is None else tuple(asked.categories),
+        types=None if asked.types is None else tuple(asked.types),
+        store_ids=store_numbers(asked.store_ids, ("filter", "storeIds")),
+        business_unit_ids=None
+        if units is None
+        else tuple(number(id, "BusinessUnit", ("filter", "businessUnitIds")) for id in units),
+        since=asked.from_,
+        until=asked.to,
+    )
