@@ -1,21 +1,17 @@
 """Orders: a share of the receipts was ordered first, visits end in orders, and some orders came to nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
-from profiles.amounts import MOST_PIECES_OF_A_LINE, OrderAmounts, order_line_total
-from profiles.money import convert, divide_half_even, to_decimal
-from profiles.orders import Order, OrderItem, OrderOrigin
-from profiles.timeline import EventCategory
+from profiles.amounts import MOST_PIECES_OF_A_LINE
+from profiles.orders import OrderOrigin
 from sources.rows import Basket
 from sources.shape.activity import SitePurchase
-from sources.shape.draft import Draft, said
+from sources.shape.draft import Draft
 from sources.shape.engagement import Code, Engagement
-from sources.shape.plan import SITE
+from sources.shape.sales import Currency, Sale, SaleLine, add_sale, charge
 from sources.shape.units import ONLINE, ONLINE_STORE, business_unit_id, store_id
 
 ORDERING_HOUSEHOLDS = 0.5
@@ -24,109 +20,8 @@ RETURNED = 0.06
 CANCELLED, UNPAID = 0.3, 0.12
 CODE_USED = 0.5
 CODE_DISCOUNT_PERCENT = 10
-TAX_PER_THOUSAND = 53
-SHIPPING_MINOR, FREE_SHIPPING_FROM_MINOR = 595, 3500
 SMALLEST_ORDER_MINOR = 500
 RETURN_DAYS = (2, 14)
-
-ORDER_COLUMNS = (
-    "customer_id",
-    "id",
-    "external_id",
-    "number",
-    "placed_at",
-    "origin",
-    "status",
-    "delivery_status",
-    "payment_status",
-    "is_returned",
-    "is_attributed",
-    "product_count",
-    "currency",
-    "product_cost_minor",
-    "subtotal_minor",
-    "discount_minor",
-    "tax_minor",
-    "shipping_minor",
-    "total_minor",
-    "original",
-    "source",
-    "coupon_code",
-    "store_id",
-    "receipt_id",
-)
-ITEM_COLUMNS = (
-    "customer_id",
-    "order_id",
-    "line",
-    "product_id",
-    "product_external_id",
-    "name",
-    "quantity_milli",
-    "currency",
-    "unit_price_minor",
-    "total_minor",
-    "original",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line in the currency of the sale, at the standard price."""
-
-    product_id: int
-    external_id: str
-    name: str
-    quantity_milli: int
-    unit_price_minor: int
-
-    @property
-    def quantity(self) -> Decimal:
-        return Decimal(self.quantity_milli) / 1000
-
-    @property
-    def total_minor(self) -> int:
-        return order_line_total(self.unit_price_minor, self.quantity)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sale:
-    """The currency of a sale; `rate` is null where it is the account's own."""
-
-    currency: str
-    rate: Decimal | None = None
-    rate_date: date | None = None
-
-
-@dataclass(slots=True)
-class _Order:
-    """An order while it is made, in the currency of the sale; `discount_minor` comes off the subtotal."""
-
-    key: str
-    external_id: str
-    placed_at: datetime
-    origin: OrderOrigin
-    source: str
-    lines: Sequence[_Line]
-    sale: _Sale
-    store_id: int
-    business_unit_id: int
-    status: str = "COMPLETED"
-    delivery_status: str = "DELIVERED"
-    payment_status: str = "PAID"
-    discount_minor: int = 0
-    is_picked_up: bool = False
-    receipt_id: int | None = None
-    session_id: int | None = None
-    received_at: datetime | None = None
-    ended_at: datetime | None = None  # when it was returned or cancelled
-    coupon: str | None = None
-    is_attributed: bool = False
-    amounts: OrderAmounts = field(default_factory=lambda: OrderAmounts(0, 0, 0, 0))
-
-    @property
-    def subtotal_minor(self) -> int:
-        return sum(line.total_minor for line in self.lines)
 
 
 def place_orders(draft: Draft, engagement: Engagement, purchases: Sequence[SitePurchase]) -> frozenset[str]:
@@ -140,8 +35,8 @@ def place_orders(draft: Draft, engagement: Engagement, purchases: Sequence[SiteP
     orders.sort(key=lambda order: (order.placed_at, order.key))
     _redeem(draft, dice, engagement, orders)
     for number, order in enumerate(orders, start=1):
-        _charge(order)
-        _add(draft, order, f"W{draft.facts.household_id:04d}-{number:03d}")
+        charge(order)
+        add_sale(draft, order, f"W{draft.facts.household_id:04d}-{number:03d}")
     return frozenset(order.source for order in orders)
 
 
@@ -155,14 +50,14 @@ def _can_be_ordered(basket: Basket) -> bool:
     )
 
 
-def _sale(basket: Basket) -> _Sale:
+def _currency(basket: Basket) -> Currency:
     if basket.original is None:
-        return _Sale(basket.currency)
+        return Currency(basket.currency)
     original = basket.original
-    return _Sale(original["currency"], Decimal(original["rate"]), date.fromisoformat(original["rate_date"]))
+    return Currency(original["currency"], Decimal(original["rate"]), date.fromisoformat(original["rate_date"]))
 
 
-def _lines(dice: Random, basket: Basket) -> tuple[_Line, ...]:
+def _lines(dice: Random, basket: Basket) -> tuple[SaleLine, ...]:
     """Standard prices: what was paid, rounded up to a whole price for one, and more where the basket had discounts."""
     lines = []
     for line in basket.lines:
@@ -170,7 +65,7 @@ def _lines(dice: Random, basket: Basket) -> tuple[_Line, ...]:
         unit_price = -(-total_minor * 1000 // line.quantity_milli)
         if basket.discount_minor and dice.random() < 0.3:
             unit_price += unit_price * dice.randint(5, 25) // 100
-        lines.append(_Line(line.product_id, line.external_id, line.name, line.quantity_milli, unit_price))
+        lines.append(SaleLine(line.product_id, line.external_id, line.name, line.quantity_milli, unit_price))
     return tuple(lines)
 
 
@@ -181,7 +76,7 @@ def _origin(dice: Random, platform: str | None = None) -> tuple[OrderOrigin, str
     return OrderOrigin.WEB, "website"
 
 
-def _of_receipts(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[_Order]:
+def _of_receipts(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[Sale]:
     """The goods were paid on delivery, so the receipt follows the order; the products cost the same in both."""
     chosen = [basket for basket in baskets if dice.random() < ORDERED_RECEIPTS]
     orders = []
@@ -190,14 +85,14 @@ def _of_receipts(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[
         placed_at = basket.issued_at - timedelta(minutes=dice.randint(40, 1600))
         origin, source = _origin(dice)
         paid_minor = basket.original["product_total"] if basket.original is not None else basket.product_total_minor
-        order = _Order(
+        order = Sale(
             key=f"receipt:{basket.external_id}",
             external_id=f"O{basket.external_id}",
             placed_at=max(placed_at, draft.facts.first_seen),
             origin=origin,
             source=source,
             lines=lines,
-            sale=_sale(basket),
+            currency=_currency(basket),
             store_id=basket.store_id,
             business_unit_id=basket.business_unit_id or business_unit_id(ONLINE),
             discount_minor=sum(line.total_minor for line in lines) - paid_minor,
@@ -213,11 +108,11 @@ def _of_receipts(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[
     return orders
 
 
-def _of_visit(draft: Draft, dice: Random, purchase: SitePurchase) -> _Order:
+def _of_visit(draft: Draft, dice: Random, purchase: SitePurchase) -> Sale:
     """Paid online, so without a receipt of a till: it is a purchase of its own (ruling 17)."""
     origin, source = _origin(dice, purchase.platform)
     lines = tuple(
-        _Line(
+        SaleLine(
             product.product_id,
             product.external_id,
             product.name,
@@ -226,14 +121,14 @@ def _of_visit(draft: Draft, dice: Random, purchase: SitePurchase) -> _Order:
         )
         for product in purchase.products
     )
-    order = _Order(
+    order = Sale(
         key=f"site:{purchase.key}",
         external_id=f"S{draft.facts.household_id}-{purchase.key}",
         placed_at=purchase.at,
         origin=origin,
         source=source,
         lines=lines,
-        sale=_Sale(draft.world.account.currency),
+        currency=Currency(draft.world.account.currency),
         store_id=store_id(ONLINE_STORE),
         business_unit_id=business_unit_id(ONLINE),
         session_id=purchase.session_id,
@@ -249,10 +144,10 @@ def _of_visit(draft: Draft, dice: Random, purchase: SitePurchase) -> _Order:
     return order
 
 
-def _without_receipt(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[_Order]:
+def _without_receipt(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[Sale]:
     """Orders that were cancelled, and one that nobody has paid yet."""
     is_cancelled, is_unpaid = dice.random() < CANCELLED, dice.random() < UNPAID
-    orders: list[_Order] = []
+    orders: list[Sale] = []
     ours = [basket for basket in baskets if basket.original is None]
     if not ours:
         return orders
@@ -270,36 +165,36 @@ def _without_receipt(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> l
     return orders
 
 
-def _like(draft: Draft, dice: Random, basket: Basket, kind: str) -> _Order:
+def _like(draft: Draft, dice: Random, basket: Basket, kind: str) -> Sale:
     origin, source = _origin(dice)
-    return _Order(
+    return Sale(
         key=kind,
         external_id=f"W{draft.facts.household_id}-{kind}",
         placed_at=max(basket.issued_at - timedelta(minutes=dice.randint(100, 3000)), draft.facts.first_seen),
         origin=origin,
         source=source,
         lines=_lines(dice, basket)[:6],
-        sale=_sale(basket),
+        currency=_currency(basket),
         store_id=store_id(ONLINE_STORE),
         business_unit_id=business_unit_id(ONLINE),
     )
 
 
-def _perhaps_return(draft: Draft, dice: Random, order: _Order, delivered_at: datetime) -> None:
+def _perhaps_return(draft: Draft, dice: Random, order: Sale, delivered_at: datetime) -> None:
     is_returned = dice.random() < RETURNED
     at = delivered_at + timedelta(days=dice.randint(*RETURN_DAYS), minutes=dice.randint(0, 600))
     if is_returned:
         _return(draft, order, at)
 
 
-def _return(draft: Draft, order: _Order, at: datetime) -> None:
+def _return(draft: Draft, order: Sale, at: datetime) -> None:
     """A return is a whole order (ruling 18); one that lies ahead has not happened."""
     if draft.is_past(at):
         order.ended_at = at
         order.status, order.delivery_status, order.payment_status = "RETURNED", "RETURNED", "REFUNDED"
 
 
-def _redeem(draft: Draft, dice: Random, engagement: Engagement, orders: Sequence[_Order]) -> None:
+def _redeem(draft: Draft, dice: Random, engagement: Engagement, orders: Sequence[Sale]) -> None:
     """Codes first, then the account's days after a click: that is what makes an order marketing's (ruling 21)."""
     window = timedelta(days=draft.world.account.settings.attribution_days)
     baskets = {basket.receipt_id: basket for basket in draft.facts.baskets}
@@ -344,121 +239,3 @@ def _drop_reissue(engagement: Engagement, used: Code) -> None:
     engagement.codes[:] = [
         code for code in engagement.codes if code.code != used.code or code.issued_at <= used.issued_at
     ]
-
-
-def _charge(order: _Order) -> None:
-    """Tax on what the products cost; shipping is free for large orders and for those that are picked up."""
-    subtotal = order.subtotal_minor
-    product_cost = subtotal - order.discount_minor
-    is_free = order.is_picked_up or product_cost >= FREE_SHIPPING_FROM_MINOR
-    order.amounts = OrderAmounts(
-        subtotal_minor=subtotal,
-        discount_minor=order.discount_minor,
-        tax_minor=divide_half_even(product_cost * TAX_PER_THOUSAND, 1000),
-        shipping_minor=0 if is_free else SHIPPING_MINOR,
-    )
-
-
-def _add(draft: Draft, order: _Order, number: str) -> None:
-    currency = draft.world.account.currency
-    customer_id, order_id = draft.facts.customer_id, draft.id("order", order.key)
-    sale, amounts = order.sale, order.amounts
-    # What is given is converted and rounded; what it adds up to is added up again, so that ruling 19 holds in both.
-    prices = [_converted(line.unit_price_minor, sale, currency) for line in order.lines]
-    totals = [order_line_total(price, line.quantity) for price, line in zip(prices, order.lines, strict=True)]
-    shown = OrderAmounts(
-        sum(totals),
-        _converted(amounts.discount_minor, sale, currency),
-        _converted(amounts.tax_minor, sale, currency),
-        _converted(amounts.shipping_minor, sale, currency),
-    )
-    pieces = sum(line.quantity_milli // 1000 for line in order.lines)
-    draft.add(
-        Order,
-        ORDER_COLUMNS,
-        [
-            (
-                customer_id,
-                order_id,
-                order.external_id,
-                number,
-                order.placed_at,
-                order.origin,
-                order.status,
-                order.delivery_status,
-                order.payment_status,
-                order.status == "RETURNED",
-                order.is_attributed,
-                pieces,
-                currency,
-                shown.product_cost_minor,
-                shown.subtotal_minor,
-                shown.discount_minor,
-                shown.tax_minor,
-                shown.shipping_minor,
-                shown.total_minor,
-                _original(
-                    sale,
-                    product_cost=amounts.product_cost_minor,
-                    subtotal=amounts.subtotal_minor,
-                    discount=amounts.discount_minor,
-                    tax=amounts.tax_minor,
-                    shipping=amounts.shipping_minor,
-                    total=amounts.total_minor,
-                ),
-                order.source,
-                order.coupon,
-                order.store_id,
-                order.receipt_id,
-            )
-        ],
-    )
-    items = []
-    for position, (line, price, total) in enumerate(zip(order.lines, prices, totals, strict=True), start=1):
-        original = _original(sale, unit_price=line.unit_price_minor, total=line.total_minor)
-        product = (line.product_id, line.external_id, line.name, line.quantity_milli)
-        items.append((customer_id, order_id, position, *product, currency, price, total, original))
-    draft.add(OrderItem, ITEM_COLUMNS, items)
-    _add_events(draft, order, order_id, number, shown.total_minor, currency)
-
-
-def _converted(amount_minor: int, sale: _Sale, currency: str) -> int:
-    if sale.rate is None or sale.rate_date is None:
-        return amount_minor
-    return convert(amount_minor, sale.currency, currency, sale.rate, sale.rate_date).amount_minor
-
-
-def _original(sale: _Sale, **amounts_minor: int) -> dict[str, Any] | None:
-    if sale.rate is None or sale.rate_date is None:
-        return None
-    return {
-        "currency": sale.currency,
-        "rate": str(sale.rate),
-        "rate_date": sale.rate_date.isoformat(),
-        **amounts_minor,
-    }
-
-
-def _add_events(draft: Draft, order: _Order, order_id: int, number: str, total_minor: int, currency: str) -> None:
-    def happen(type: str, name: str, at: datetime, received_at: datetime | None, session_id: int | None) -> None:
-        draft.happen(
-            order.key,
-            EventCategory.ORDER,
-            type,
-            name,
-            at,
-            received_at=received_at,
-            description=f"Order {number}",
-            store_id=order.store_id,
-            business_unit_id=order.business_unit_id,
-            session_id=session_id,
-            subject_id=order_id,
-            url=f"{SITE}/orders/{order.external_id}",
-            details=said(order=number, total=f"{to_decimal(total_minor, currency)} {currency}", source=order.source),
-        )
-
-    happen("order_placed", "Order placed", order.placed_at, order.received_at, order.session_id)
-    if order.ended_at is not None:
-        is_return = order.status == "RETURNED"
-        type = "order_returned" if is_return else "order_cancelled"
-        happen(type, "Order returned" if is_return else "Order cancelled", order.ended_at, None, None)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select, update
@@ -11,9 +10,7 @@ from profiles.account import load_account
 from profiles.customers import Customer, CustomerAttribute, SubscriptionStatus
 from profiles.metrics import CustomerMetrics
 from profiles.segments import Segment, SegmentMembership
-from profiles.storage.address import parse_address
 from profiles.storage.bulk import Bulk, Loader, bulk_load
-from profiles.storage.migrations import upgrade
 from sources.segments import PAUSE_DAYS, assign_segments
 
 ACCOUNT = load_account()
@@ -29,11 +26,9 @@ Membership = tuple[int, datetime, datetime | None]
 
 
 @pytest.fixture
-async def loader(tmp_path: Path) -> AsyncIterator[Loader]:
-    """A migrated database with forty customers: the higher the id, the less was spent and the longer it is ago."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'profiles.db'}"
-    await upgrade(parse_address(url))
-    async with bulk_load(url) as loader:
+async def loader(database_url: str) -> AsyncIterator[Loader]:
+    """A database with forty customers: the higher the id, the less was spent and the longer it is ago."""
+    async with bulk_load(database_url) as loader:
         async with loader.transaction() as bulk:
             await _insert_customers(bulk)
         yield loader
