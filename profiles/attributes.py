@@ -18,7 +18,8 @@ from profiles.money import Money, parse, to_text
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Scope, Viewer
 
-LONGEST_TEXT = 2_000
+LONGEST_TEXT = 500
+"""Values are indexed; with four bytes a letter a longer one would not fit into an entry of PostgreSQL's index."""
 BLOCK_ENTITY: Mapping[Block, AttributeEntity] = {
     Block.PROFILE: AttributeEntity.CUSTOMER,
     Block.RECEIPT_LIST: AttributeEntity.RECEIPT,

@@ -1,5 +1,6 @@
 """What can go wrong, as nouns: the message is for a person, the code for a machine; no HTTP status lives here."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -112,6 +113,20 @@ class Conflict(WriteRefused):
     """The same clientMutationId came with another input."""
 
     code = "CONFLICT"
+
+
+class Refusals(WriteRefused):
+    """Everything that is wrong with one call, so that a person can put it right at once; never empty."""
+
+    def __init__(self, refusals: Sequence[WriteRefused]) -> None:
+        super().__init__(" ".join(refusal.message for refusal in refusals))
+        self.refusals = tuple(refusals)
+
+
+class Overtaken(ProfileError):
+    """Another write made the same thing at the same moment; what was done is undone, and trying again finds it."""
+
+    code = "SOURCE_UNAVAILABLE"
 
 
 class SettingsError(Exception):

@@ -13,6 +13,7 @@ LONGEST_TAG_NAME = 100
 _WITHOUT_STROKE = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe"})
 # Control characters, invisible marks, lone surrogates: nobody types them, and PostgreSQL refuses some of them.
 _UNSEEN = {"Cc", "Cf", "Cs"}
+_NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def search_key(text: str) -> str:
@@ -41,9 +42,14 @@ def tag_name(raw: str) -> str:
         raise Required("A tag needs a name.")
     if len(name) > LONGEST_TAG_NAME:
         raise Invalid(f"A tag's name has at most {LONGEST_TAG_NAME} characters.")
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in name):
+    if not is_one_line(name):
         raise Invalid("A tag's name is one line of text.")
     return name
+
+
+def is_one_line(text: str) -> bool:
+    """Whether it has no control character (NUL, line ends, tabs) and nothing that UTF-8 cannot carry."""
+    return not any(unicodedata.category(letter) in _NOT_IN_A_LINE for letter in text)
 
 
 def tag_key(name: str) -> str:

@@ -4,11 +4,17 @@ import strawberry
 
 from profiles.viewer import Scope
 from resolvers.guard import guarded
-from resolvers.mutations import consents, notes
+from resolvers.mutations import consents, customers, notes
 
 
 @strawberry.type(description="The changes that can be made.")
 class Mutation:
+    update_customer = guarded(
+        customers.update,
+        needs=Scope.PROFILE_WRITE,
+        description="Changes a customer's details, contacts, subscription status and own attributes. Where the values "
+        "are the present ones nothing is written. Changing a value does not need the scope of reading it.",
+    )
     add_note = guarded(notes.add_note, needs=Scope.NOTES_WRITE, description="Writes a note about a customer.")
     update_note = guarded(notes.update_note, needs=Scope.NOTES_WRITE, description="Changes a note's text.")
     delete_note = guarded(notes.delete_note, needs=Scope.NOTES_WRITE, description="Deletes a note.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from profiles.errors import BadRequest, WriteRefused
+from profiles.errors import BadRequest, Refusals, WriteRefused
 from profiles.repeats import digest_of, earlier_outcome, keep_outcome
 from profiles.storage.unit import Unit
 from resolvers.context import Info
@@ -41,8 +41,8 @@ async def run_once(
 ) -> tuple[Outcome, list[UserError]]:
     """Runs a business action in a unit of work.
 
-    `act` returns what the payload is made of, as plain JSON values (ids, counts), so that a repeated call can answer the
-    same. A refusal rolls everything back and comes as userErrors with an empty outcome.
+    `act` returns what the payload is made of, as plain JSON values (ids, counts), so that a repeated call can answer
+    the same. A refusal rolls everything back and comes as userErrors with an empty outcome.
     """
     context = info.context
     client_mutation_id = getattr(asked, "client_mutation_id", None)
@@ -50,7 +50,7 @@ async def run_once(
         async with context.store.write() as unit:
             outcome = await _first_or_repeated(info, unit, action, asked, client_mutation_id, act)
     except WriteRefused as refusal:
-        return {}, [user_error(refusal)]
+        return {}, user_errors(refusal)
     finally:
         context.renew()
     return outcome, []
@@ -78,7 +78,11 @@ async def _first_or_repeated(
     return outcome
 
 
-def user_error(refusal: WriteRefused) -> UserError:
-    """A refusal as the schema shows it."""
+def user_errors(refusal: WriteRefused) -> list[UserError]:
+    """A refusal, or each one of several, as the schema shows it."""
+    return [_user_error(each) for each in (refusal.refusals if isinstance(refusal, Refusals) else (refusal,))]
+
+
+def _user_error(refusal: WriteRefused) -> UserError:
     path = ["input", *refusal.field] if refusal.field else None
     return UserError(message=refusal.message, field=path, code=UserErrorCode[refusal.code])
