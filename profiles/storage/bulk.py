@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import aiosqlite
 import asyncpg
-from sqlalchemy import ClauseElement, Executable, Select
+from sqlalchemy import ClauseElement, Executable, Float, SelectBase
 from sqlmodel import SQLModel
 
 from profiles.errors import SettingsError
@@ -248,10 +248,12 @@ class _Compiled:
         self._compiled: Any = statement.compile(dialect=dialect)
         self._dialect = dialect
         self.sql = str(self._compiled)
-        self.is_select = isinstance(statement, Select)
+        self.is_select = isinstance(statement, SelectBase)
         self._decoders: list[tuple[int, Encoder]] = []
-        if isinstance(statement, Select):
+        if isinstance(statement, SelectBase):
             for position, column in enumerate(statement.selected_columns):
+                if isinstance(column.type, Float):
+                    continue  # both drivers give floats, and asyncpg's processor wants to know the server's type
                 decode = column.type.dialect_impl(dialect).result_processor(dialect, None)
                 if decode is not None:
                     self._decoders.append((position, decode))

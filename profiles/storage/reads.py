@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Float,
     FromClause,
     Select,
+    Table,
     UnaryExpression,
     bindparam,
     func,
@@ -31,7 +33,7 @@ V = TypeVar("V", covariant=True)
 Row = tuple[Any, ...]
 Build = Callable[[DialectName], Select[Any]]
 
-DIALECTS: Mapping[DialectName, Dialect] = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}
+DIALECTS: Mapping[DialectName, Dialect] = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,10 @@ def prepare(statement: Select[Any], dialect_name: DialectName) -> Prepared:
     """Compiles a statement for a dialect, with positional parameters."""
     dialect = DIALECTS[dialect_name]
     compiled = statement.compile(dialect=dialect)
-    names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
+    names = tuple(compiled.positiontup or ())
     encoders: dict[str, Callable[[Any], Any]] = {}
     for name in names:
-        process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)  # type: ignore[attr-defined]
+        process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
         if process is not None:
             encoders[name] = process
     decoders = []
@@ -164,7 +166,7 @@ def newest(
     all ascending: a rank). `where` gets the (aliased) columns. Rows arrive by customer, in that order. `owner` names
     columns of the customers that precede the row's own; a customer without rows is then one row of nulls behind them.
     """
-    limit = bindparam("limit")
+    limit: BindParameter[int] = bindparam("limit")
     names = list(columns) if columns is not None else [column.name for column in table.c]
 
     def ordered(row: FromClause) -> list[UnaryExpression[Any]]:
@@ -222,7 +224,7 @@ def counted(
     )
 
 
-def table(model: Any) -> FromClause:
+def table(model: Any) -> Table:
     """The SQLAlchemy table behind a SQLModel class."""
-    declared: FromClause = model.__table__
+    declared: Table = model.__table__
     return declared
