@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
@@ -26,6 +26,7 @@ from gateway.identity import KeyRing
 from gateway.live import LiveConnections
 from gateway.operations import Operations
 from gateway.settings import Settings
+from gateway.websocket import GraphQLOverWebSocket
 from profiles.account import Account, load_account
 from profiles.errors import ProfileError
 from profiles.live.bus import Bus, MemoryBus, RedisBus
@@ -56,6 +57,7 @@ class Runtime:
     keys: KeyRing
     live: LiveConnections
     http: GraphQLOverHTTP
+    websocket: GraphQLOverWebSocket
 
     @property
     def store(self) -> Store:
@@ -91,9 +93,7 @@ def create_app(
 @contextlib.asynccontextmanager
 async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) -> AsyncIterator[Runtime]:
     """Opens what a process needs, keeps its background work going, and closes everything in the opposite order."""
-    store = await open_store(
-        parse_address(settings.database_url), bus, settings.pool_size, settings.direct_connections
-    )
+    store = await open_store(parse_address(settings.database_url), bus, settings.pool_size, settings.direct_connections)
     try:
         services = Services(store, account, clock)
         keys = KeyRing(store, clock, settings.development_key, settings.key_check_seconds)
@@ -111,9 +111,15 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
             asyncio.create_task(_write_uses(keys), name="key-uses"),
         ]
         try:
-            yield Runtime(services, keys, live, GraphQLOverHTTP(operations, keys, live, settings))
+            yield Runtime(
+                services,
+                keys,
+                live,
+                GraphQLOverHTTP(operations, keys, live, settings),
+                GraphQLOverWebSocket(operations, keys, live, settings),
+            )
         finally:
-            await live.stop()
+            live.stop()
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -134,7 +140,11 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         runtime: Runtime = app.state.runtime
         return await reasons(runtime.store, runtime.live)
 
-    routes: list[BaseRoute] = [Route(ENDPOINT, _Endpoint()), *health_routes(readiness_of)]
+    routes: list[BaseRoute] = [
+        Route(ENDPOINT, _Endpoint()),
+        WebSocketRoute(ENDPOINT, _Endpoint()),
+        *health_routes(readiness_of),
+    ]
     if settings.graphiql:
         routes += graphiql_routes(page_config(settings), STATIC)
     return routes
@@ -144,7 +154,9 @@ class _Endpoint:
     """Hands a request to the runtime, which exists only while the app runs. (A class: Starlette wraps functions.)"""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await scope["app"].state.runtime.http(scope, receive, send)
+        runtime: Runtime = scope["app"].state.runtime
+        endpoint = runtime.websocket if scope["type"] == "websocket" else runtime.http
+        await endpoint(scope, receive, send)
 
 
 def _middleware(settings: Settings) -> Sequence[Middleware]:

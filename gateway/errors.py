@@ -1,4 +1,4 @@
-"""Errors as clients see them: a code of the closed list and a message for a person; of anything unknown only a request id."""
+"""Errors as clients see them: a code of the closed list and a message; of anything unknown only a request id."""
 
 import logging
 import re

@@ -33,7 +33,7 @@ def as_event(answer: Answer) -> bytes:
 
 
 class EventStream:
-    """An ASGI response that sends each answer as it comes, until the operation, the client, the key or the process ends."""
+    """A response that sends each answer as it comes, until the operation, the client, the key or the process ends."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class EventStream:
         streaming = asyncio.ensure_future(self._stream(send))
         leaving = asyncio.ensure_future(_left(receive))
 
-        async def end(_code: int, _reason: str) -> None:
+        def end(_code: int, _reason: str) -> None:
             # Events have no close codes: the stream just ends, and connecting again says why it may not.
             streaming.cancel()
 

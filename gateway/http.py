@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: one operation a request, checked before anything is run (graphql-over-http draft specification)."""
+"""GraphQL over HTTP, by its draft specification: one operation a request, checked before anything is run."""
 
 import logging
 from typing import Any

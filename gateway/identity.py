@@ -8,7 +8,7 @@ from hmac import compare_digest
 
 from gateway.settings import is_loopback
 from profiles.errors import Unauthenticated
-from profiles.keys import ApiKeyRow, keys_by_prefix, note_uses, split_key
+from profiles.keys import ApiKeyRow, Ended, keys_by_prefix, note_uses, split_key
 from profiles.storage.store import Store
 from profiles.viewer import ALL_SCOPES, Viewer, ViewerKind
 from resolvers.context import Clock
@@ -53,29 +53,21 @@ class KeyRing:
         if key is None or row is None or not row.opens(key.secret):
             raise Unauthenticated("This key is not known.")
         now = self._clock()
-        row.require_valid(now)
+        ended = row.ended(now)
+        if ended is not None:
+            raise Unauthenticated(ended.value)
         self._uses[row.prefix] = now
         return Grant(row.viewer, row.prefix)
 
-    async def refused(self, grants: Iterable[Grant]) -> dict[Grant, Unauthenticated]:
-        """Those of the grants that have ended since, and why. Raises SourceUnavailable."""
-        prefixes = {grant.prefix for grant in grants if grant.prefix is not None}
-        if not prefixes:
+    async def ended(self, grants: Iterable[Grant]) -> dict[Grant, Ended]:
+        """Those of the grants whose key has ended since, and why. Raises SourceUnavailable."""
+        granted = [(grant, grant.prefix) for grant in grants if grant.prefix is not None]
+        if not granted:
             return {}
-        rows = await self._store.answer(keys_by_prefix(sorted(prefixes)))
+        rows = await self._store.answer(keys_by_prefix(sorted({prefix for _, prefix in granted})))
         now = self._clock()
-        ended = {}
-        for grant in grants:
-            if grant.prefix is None:
-                continue
-            row = rows.get(grant.prefix)
-            try:
-                if row is None:
-                    raise Unauthenticated("This key is not known.")
-                row.require_valid(now)
-            except Unauthenticated as reason:
-                ended[grant] = reason
-        return ended
+        states = ((grant, rows[prefix].ended(now) if prefix in rows else Ended.REVOKED) for grant, prefix in granted)
+        return {grant: ended for grant, ended in states if ended is not None}
 
     async def write_uses(self) -> None:
         """Writes when the keys were last used since the last call."""

@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.identity import Grant, KeyRing
 from profiles.errors import ProfileError
+from profiles.keys import Ended
 
 log = logging.getLogger("profile_gateway.live")
 
-REVOKED = 4403
-STOPPING = 1001  # "going away": clients connect again, elsewhere or later
+CLOSE_CODES = {Ended.REVOKED: 4403, Ended.EXPIRED: 4401}
+RESTARTING = 1012  # "service restart": clients connect again, elsewhere or later
 
 
 @dataclass(eq=False, slots=True)
@@ -20,7 +21,7 @@ class LiveConnection:
     """One open connection: whose it is, and how to end it with a close code and a sentence."""
 
     grant: Grant
-    end: Callable[[int, str], Awaitable[None]]
+    end: Callable[[int, str], None]
 
 
 class LiveConnections:
@@ -36,7 +37,7 @@ class LiveConnections:
         return len(self._open)
 
     @contextlib.contextmanager
-    def opened(self, grant: Grant, end: Callable[[int, str], Awaitable[None]]) -> Iterator[None]:
+    def opened(self, grant: Grant, end: Callable[[int, str], None]) -> Iterator[None]:
         """Counts a connection as open while the context lasts."""
         connection = LiveConnection(grant, end)
         self._open.add(connection)
@@ -52,22 +53,17 @@ class LiveConnections:
             if not self._open:
                 continue
             try:
-                refused = await self._keys.refused({connection.grant for connection in self._open})
+                ended = await self._keys.ended({connection.grant for connection in self._open})
             except ProfileError:
                 # A database that is away for a moment ends nobody's rights.
                 log.warning("the keys of live connections could not be checked")
                 continue
-            ending = [connection for connection in self._open if connection.grant in refused]
-            await self._end(ending, REVOKED, lambda connection: refused[connection.grant].message)
+            for connection in [connection for connection in self._open if connection.grant in ended]:
+                why = ended[connection.grant]
+                connection.end(CLOSE_CODES[why], why.value)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Ends every connection: the process is about to stop."""
         self.is_stopping = True
-        await self._end(list(self._open), STOPPING, lambda _: "The gateway is restarting; connect again.")
-
-    async def _end(
-        self, connections: list[LiveConnection], code: int, reason: Callable[[LiveConnection], str]
-    ) -> None:
-        await asyncio.gather(
-            *(connection.end(code, reason(connection)) for connection in connections), return_exceptions=True
-        )
+        for connection in list(self._open):
+            connection.end(RESTARTING, "The gateway is restarting; connect again.")

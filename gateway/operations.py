@@ -129,7 +129,7 @@ class Operations:
             if not running.done():
                 return self._timed_out(prepared)
             return self._answered(prepared, running.result(), started)
-        except Exception as error:  # the outermost edge of an operation: whatever went wrong is an answer
+        except Exception as error:  # noqa: BLE001 - the outermost edge: whatever went wrong is an answer
             return Answer([prepared.masking.shown_one(error)])
         finally:
             context.loaders.tick.cancel()
@@ -146,12 +146,13 @@ class Operations:
         try:
             source = await self._subscribe(prepared)
             if isinstance(source, ExecutionResult):
-                yield self._answered(prepared, source, time.perf_counter())
+                # Nothing was delivered and nothing will be: a refusal, although its errors name the field.
+                yield Answer(prepared.masking.shown(source.errors or []), is_refusal=True)
                 return
             async with aclosing(source) as results:  # type: ignore[type-var]
                 async for result in results:
                     yield self._answered(prepared, result, None)
-        except Exception as error:  # as in `run`
+        except Exception as error:  # noqa: BLE001 - as in `run`
             yield Answer([prepared.masking.shown_one(error)])
         finally:
             context.loaders.tick.cancel()

@@ -1,4 +1,4 @@
-"""Settings: read once from the environment (`PROFILE_GATEWAY_*`) and handed down; each is a name, a default, a sentence."""
+"""Settings: read once from the environment and handed down; each is a name, a default and a sentence."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     )
     account_file: Path | None = Field(
         default=None,
-        description="The account's settings, panels and attribute definitions as TOML; without it the built-in example.",
+        description="The account's settings, panels and attribute definitions as TOML; without it a built-in example.",
     )
     development_key: str | None = Field(
         default=None,
@@ -110,8 +110,8 @@ class Settings(BaseSettings):
         """Raises SettingsError where settings contradict each other."""
         if self.development_key is not None and not is_loopback(self.host):
             raise SettingsError(
-                f"{PREFIX}DEVELOPMENT_KEY opens everything, so it may be used on the loopback only, not on {self.host}: "
-                "unset it, or make a real key with `profile-gateway keys create`."
+                f"{PREFIX}DEVELOPMENT_KEY opens everything, so it may be used on the loopback only, not on "
+                f"{self.host}: unset it, or make a real key with `profile-gateway keys create`."
             )
         if workers > 1 and self.redis_url is None:
             raise SettingsError(

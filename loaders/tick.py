@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.base import Loader
-from profiles.errors import ProfileError, SourceUnavailable
+from profiles.errors import DeadlineExceeded, ProfileError
 from profiles.storage.readers import Trips
 from profiles.storage.store import Store
 
@@ -34,6 +34,7 @@ class Tick:
         self._fresh = False
         self._passes = 0
         self._running: set[asyncio.Task[None]] = set()
+        self._is_over = False
         self._loop = asyncio.get_running_loop()
 
     def due(self, loader: Loader[Any, Any, Any]) -> None:
@@ -55,6 +56,10 @@ class Tick:
             return
         loaders = list(self._due)
         self._due.clear()
+        if self._is_over:
+            for loader in loaders:
+                loader.settle(loader.take(), _too_late())
+            return
         task = self._loop.create_task(self._run(loaders))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -82,9 +87,9 @@ class Tick:
             answers = await self._store.run(reads, self._costs.trips)
         except asyncio.CancelledError:
             for loader, group in asked:
-                loader.settle(group, SourceUnavailable("The operation was cancelled."))
+                loader.settle(group, _too_late())
             raise
-        except Exception as error:  # the outermost edge of a batch: a failure is the value of its keys, never a hang
+        except Exception as error:  # noqa: BLE001 - the edge of a batch: a failure is its keys' value, never a hang
             for loader, group in asked:
                 loader.settle(group, error)
             return
@@ -92,6 +97,11 @@ class Tick:
             loader.settle(group, answer)
 
     def cancel(self) -> None:
-        """Stops what still runs: the operation is over, or its deadline has passed."""
+        """Stops what runs and what is asked from now on: the operation is over, or its deadline has passed."""
+        self._is_over = True
         for task in self._running:
             task.cancel()
+
+
+def _too_late() -> DeadlineExceeded:
+    return DeadlineExceeded("This took longer than an operation may take.")

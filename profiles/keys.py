@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from sqlalchemy import select, update
 from sqlmodel import SQLModel, col
 
 from profiles.columns import choice, document, instant, key, text
-from profiles.errors import Invalid, NotFound, Unauthenticated
+from profiles.errors import Invalid, NotFound
 from profiles.ids import new_id
 from profiles.storage.reads import Build, DialectName, Read, Row, among_texts, shaped, table
 from profiles.storage.unit import Unit
@@ -24,6 +25,13 @@ PREFIX_LENGTH = 8
 SECRET_LENGTH = 40  # of 62 letters: 238 bits
 LETTERS = string.ascii_letters + string.digits
 MAX_NAME = 100
+
+
+class Ended(StrEnum):
+    """Why a key opens nothing any more; the value is the sentence for its owner."""
+
+    REVOKED = "This key was revoked."
+    EXPIRED = "This key has expired."
 
 
 class ApiKey(SQLModel, table=True):
@@ -72,12 +80,13 @@ class ApiKeyRow:
         """Whether that is its secret; the comparison takes the same time whatever is wrong."""
         return compare_digest(self.digest, digest_of(secret))
 
-    def require_valid(self, now: datetime) -> None:
-        """Raises Unauthenticated for a key that was revoked or has expired."""
+    def ended(self, now: datetime) -> "Ended | None":
+        """Whether it opens nothing any more, and why."""
         if self.revoked_at is not None:
-            raise Unauthenticated("This key was revoked.")
+            return Ended.REVOKED
         if self.expires_at is not None and self.expires_at <= now:
-            raise Unauthenticated("This key has expired.")
+            return Ended.EXPIRED
+        return None
 
     @property
     def viewer(self) -> Viewer:

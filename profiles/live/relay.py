@@ -1,4 +1,4 @@
-"""The relay: announces events whose own announcement was lost, so that a crash after the commit delays and loses none."""
+"""The relay: announces events whose own announcement was lost, so that a crash after the commit loses none."""
 
 import asyncio
 import logging

@@ -103,8 +103,8 @@ async def standing(store: Store) -> Standing:
 
     A database without tables also fails that way, which is why a reader says more than this when it starts.
     """
-    read: Read[None, str] = Read(_applied, {}, lambda rows: {None: row[0] for row in rows})
-    return Standing((await store.answer(read)).get(None), head())
+    read: Read[str, str] = Read(_applied, {}, lambda rows: {"revision": rows[0][0]} if rows else {})
+    return Standing((await store.answer(read)).get("revision"), head())
 
 
 def _first_line(error: BaseException) -> str:

@@ -103,9 +103,12 @@ def write_engine(address: Address, pool_size: int = 5) -> AsyncEngine:
             address.url,
             pool_size=pool_size,
             pool_pre_ping=True,
+            # A failed statement's parameters are personal data, and its message ends in a log.
+            hide_parameters=True,
             connect_args={"timeout": 10, "command_timeout": 30, "prepared_statement_cache_size": 0},
         )
-    engine = create_async_engine(address.url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000})
+    wait = {"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000}
+    engine = create_async_engine(address.url, hide_parameters=True, connect_args=wait)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
