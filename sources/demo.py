@@ -56,6 +56,7 @@ async def import_complete_journey(
     shape: bool = True,
     directory: Path | None = None,
     rejects_file: Path = REJECTS_FILE,
+    chunk_size: int = CHUNK,
 ) -> Summary:
     """Loads that many households (null: all) into a migrated database, with what is generated around them unless
     `shape` is off. Killed at any point and run again it goes on; run twice it inserts nothing.
@@ -77,13 +78,14 @@ async def import_complete_journey(
         async with loader.transaction() as bulk:
             as_of = await begin_import(bulk, SOURCE, settings, now)
             finished = await finished_chunks(bulk, SOURCE)
-        if _is_complete(finished, households):
-            return _known(finished, households, started)
+        if _is_complete(finished, households, chunk_size):
+            return _known(finished, households, chunk_size, started)
         with Rejects(rejects_file) as rejects:
             source = read_complete_journey(
                 directory or data_directory(), households, rejects, progress, (SHOWCASE_HOUSEHOLD,)
             )
-        load = _Load(loader, account, source, clock_of(source.last_day, account.zone, as_of, keep_dates), shape, now)
+        clock = clock_of(source.last_day, account.zone, as_of, keep_dates)
+        load = _Load(loader, account, source, clock, shape, chunk_size, now)
         await load.run(tally, finished, progress)
         await loader.analyze()
     return Summary(
@@ -105,10 +107,17 @@ class _Load:
     """One run over one source, into one database."""
 
     def __init__(
-        self, loader: Loader, account: Account, source: CompleteJourney, clock: Clock, shape: bool, now: datetime
+        self,
+        loader: Loader,
+        account: Account,
+        source: CompleteJourney,
+        clock: Clock,
+        shape: bool,
+        chunk_size: int,
+        now: datetime,
     ) -> None:
         self._loader, self._account, self._source, self._clock, self._now = loader, account, source, clock, now
-        self._is_shaped = shape
+        self._is_shaped, self._chunk_size = shape, chunk_size
         self._shape: Shape = shape_household if shape else bare_household
         self._reference = reference(account, clock, source.store_external_ids, source.first_day)
         if not shape:
@@ -141,7 +150,7 @@ class _Load:
         await self._load_reference(tally, finished)
         progress("Products, stores and campaigns", 1, 1)
         total = len(self._source.household_ids)
-        for start, end in _chunks(total):
+        for start, end in _chunks(total, self._chunk_size):
             progress("Households", start, total)
             await self._load_chunk(tally, start, end)
         progress("Households", total, total)
@@ -231,28 +240,28 @@ def _without_inventions(invented: Reference, currency: str) -> Reference:
     return replace(invented, rows=rows, stores=stores, tags={}, rates=())
 
 
-def _chunks(count: int) -> Iterable[tuple[int, int]]:
-    return ((start, min(start + CHUNK, count)) for start in range(0, count, CHUNK))
+def _chunks(count: int, size: int) -> Iterable[tuple[int, int]]:
+    return ((start, min(start + size, count)) for start in range(0, count, size))
 
 
 def _chunk_name(start: int, end: int) -> str:
     return f"households {start} to {end}"
 
 
-def _is_complete(finished: dict[str, dict[str, int]], households: int | None) -> bool:
-    return SOURCE_CHUNK in finished and all(name in finished for name in _names(finished, households))
+def _is_complete(finished: dict[str, dict[str, int]], households: int | None, chunk_size: int) -> bool:
+    return SOURCE_CHUNK in finished and all(name in finished for name in _names(finished, households, chunk_size))
 
 
-def _known(finished: dict[str, dict[str, int]], households: int | None, started: float) -> Summary:
+def _known(finished: dict[str, dict[str, int]], households: int | None, chunk_size: int, started: float) -> Summary:
     """What is answered where everything asked for had been loaded before: no file is read."""
     tally = Tally()
-    for name in _names(finished, households):
+    for name in _names(finished, households, chunk_size):
         tally.seen(finished[name])
     return Summary(tally.tables, 0, None, time.monotonic() - started)
 
 
-def _names(finished: dict[str, dict[str, int]], households: int | None) -> list[str]:
+def _names(finished: dict[str, dict[str, int]], households: int | None, chunk_size: int) -> list[str]:
     known = finished[SOURCE_CHUNK]["households"]
     count = known if households is None else min(households, known)
-    chunks = [_chunk_name(start, end) for start, end in _chunks(count)]
+    chunks = [_chunk_name(start, end) for start, end in _chunks(count, chunk_size)]
     return [REFERENCE_CHUNK, *chunks, SEGMENTS_CHUNK.format(count)]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from profiles.calendar import start_of_day
+from profiles.calendar import day_bounds, start_of_day
 from sources.rows import Clock
 
 DAY = timedelta(days=1)
@@ -23,9 +23,9 @@ class Moments:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._today = datetime.combine(clock.today, time.min)
-        # The last day is still going on: its times are drawn together into the part that has passed, in their order.
-        passed = (clock.end - start_of_day(clock.today, clock.zone)) / DAY
-        self._passed = min(1.0, max(0.0, passed))
+        # A last day that is still going on: its times are drawn together into the part that has passed, in order.
+        start, over = day_bounds(clock.today, clock.zone)
+        self._passed = (clock.end - start) / (over - start) if clock.end + SECOND < over else 1.0
 
     @property
     def zone(self) -> ZoneInfo:
