@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from profiles.amounts import OrderAmounts, order_line_total
+from profiles.amounts import OrderAmounts
 from profiles.money import convert, divide_half_even, to_decimal
 from profiles.orders import Order, OrderItem, OrderOrigin
 from profiles.timeline import EventCategory
@@ -59,7 +59,7 @@ ITEM_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One line in the currency of the sale, at the standard price."""
+    """One line in the currency of the sale, at the standard price; whole pieces only."""
 
     product_id: int
     external_id: str
@@ -68,12 +68,12 @@ class SaleLine:
     unit_price_minor: int
 
     @property
-    def quantity(self) -> Decimal:
-        return Decimal(self.quantity_milli) / 1000
+    def pieces(self) -> int:
+        return self.quantity_milli // 1000
 
     @property
     def total_minor(self) -> int:
-        return order_line_total(self.unit_price_minor, self.quantity)
+        return self.unit_price_minor * self.pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,14 @@ def add_sale(draft: Draft, order: Sale, number: str) -> None:
     paid_in, amounts = order.currency, order.amounts
     # What is given is converted and rounded; what it adds up to is added up again, so that ruling 19 holds in both.
     prices = [_converted(line.unit_price_minor, paid_in, currency) for line in order.lines]
-    totals = [order_line_total(price, line.quantity) for price, line in zip(prices, order.lines, strict=True)]
+    totals = [price * line.pieces for price, line in zip(prices, order.lines, strict=True)]
     shown = OrderAmounts(
         sum(totals),
         _converted(amounts.discount_minor, paid_in, currency),
         _converted(amounts.tax_minor, paid_in, currency),
         _converted(amounts.shipping_minor, paid_in, currency),
     )
-    pieces = sum(line.quantity_milli // 1000 for line in order.lines)
+    pieces = sum(line.pieces for line in order.lines)
     draft.add(
         Order,
         ORDER_COLUMNS,
