@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 
 from profiles.account import Account
 from profiles.attributes import text_of
 from profiles.contacts import Channel, email_key, phone_key
 from profiles.customers import Customer, CustomerAttribute, Identifier, IdentifierKind, SubscriptionStatus
-from profiles.editing.asked import FIELDS, Checked, Edit, checked
+from profiles.editing.asked import FIELDS, LONGEST_TEXTS, Checked, Edit, checked
 from profiles.errors import NotFound, Refusals, StaleVersion, Taken
 from profiles.ids import new_id
 from profiles.money import Money
@@ -68,20 +68,15 @@ def _set_columns(customer: Customer, asked: Checked) -> Iterator[Changed]:
         if before == value:
             continue
         setattr(customer, column, value)
+        if column in LONGEST_TEXTS:
+            setattr(customer, f"{column}_key", _folded(value))
+        if column in ("first_name", "last_name"):
+            names = (customer.first_name, customer.last_name)
+            customer.name_key = _folded(" ".join(name for name in names if name))
         if column == "email":
             # The bounce belonged to the old address: whether the new one works is not known yet (ruling 26).
             customer.email_bounced_at = None
         yield Changed(*FIELDS[column], text_of(before), text_of(value))
-    _set_search_keys(customer, asked)
-
-
-def _set_search_keys(customer: Customer, asked: Checked) -> None:
-    for column in ("first_name", "last_name", "city", "address"):
-        if column in asked.values:
-            setattr(customer, f"{column}_key", _folded(asked.values[column]))
-    if "first_name" in asked.values or "last_name" in asked.values:
-        names = (customer.first_name, customer.last_name)
-        customer.name_key = _folded(" ".join(name for name in names if name))
 
 
 def _folded(text: str | None) -> str | None:
@@ -124,7 +119,7 @@ async def _claim(unit: Unit, kind: IdentifierKind, value: str, customer_id: int)
     """Whether the identifier now opens this profile. A parallel claim of it is waited for."""
     identifier = table(Identifier)
     insert: Any = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
-    claimed = await unit.session.execute(
+    claimed = await unit.session.exec(
         insert(identifier)
         .values(kind=kind, value=value, customer_id=customer_id)
         .on_conflict_do_nothing()
@@ -132,14 +127,14 @@ async def _claim(unit: Unit, kind: IdentifierKind, value: str, customer_id: int)
     )
     if claimed.first() is not None:
         return True
-    owner = await unit.session.execute(
-        select(identifier.c.customer_id).where(identifier.c.kind == kind, identifier.c.value == value)
+    owner = await unit.session.exec(
+        select(Identifier.customer_id).where(col(Identifier.kind) == kind, col(Identifier.value) == value)
     )
-    return owner.scalar_one_or_none() == customer_id
+    return owner.first() == customer_id
 
 
 async def _let_go(unit: Unit, kind: IdentifierKind, value: str, customer_id: int) -> None:
-    await unit.session.execute(
+    await unit.session.exec(
         delete(Identifier).where(
             col(Identifier.kind) == kind, col(Identifier.value) == value, col(Identifier.customer_id) == customer_id
         )
