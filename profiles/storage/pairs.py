@@ -24,7 +24,8 @@ def by_pairs(
 
     PostgreSQL gets a LATERAL with an ORDER BY of its own, which keeps the planner from turning it into a join that
     reads the whole table (1.3 ms instead of 31 for the lines of 150 receipts); naming the customers lets a sharded
-    database prune. SQLite takes the pairs apart one by one: two arrays joined by position would be scanned anew for every pair.
+    database prune. SQLite takes the pairs apart one by one: two arrays joined by position would be scanned anew for
+    every pair.
     """
     row = table.alias("r")
     if dialect == "postgresql":

@@ -1,0 +1,1 @@
+"""Panels, through the front door."""
