@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -26,6 +27,7 @@ from gateway.identity import KeyRing
 from gateway.live import LiveConnections
 from gateway.operations import Operations
 from gateway.settings import Settings
+from gateway.stopping import stopping_in_order
 from gateway.websocket import GraphQLOverWebSocket
 from profiles.account import Account, load_account
 from profiles.errors import ProfileError
@@ -71,9 +73,14 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings, account: Account | None = None, clock: Clock = utc_now, bus: Bus | None = None
+    settings: Settings,
+    account: Account | None = None,
+    clock: Clock = utc_now,
+    bus: Bus | None = None,
+    handles_signals: bool = False,
 ) -> Starlette:
-    """The ASGI app. `account` is the one of the settings unless given; so is the bus.
+    """The ASGI app. `account` is the one of the settings unless given; so is the bus. A server process lets it handle
+    signals, so that it stops in order.
 
     Starting it opens the database and raises SettingsError with one sentence where that cannot be.
     """
@@ -83,7 +90,9 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with running(settings, known_account, clock, bus or made_bus(settings)) as runtime:
             app.state.runtime = runtime
-            yield
+            in_order = stopping_in_order(runtime.live, settings.drain_seconds) if handles_signals else nullcontext()
+            with in_order:
+                yield
 
     app = Starlette(routes=_routes(settings), middleware=_middleware(settings), lifespan=lifespan)
     app.router.redirect_slashes = False

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     outbox_interval_seconds: float = Field(
         default=2, gt=0, description="How often events whose announcement was lost are announced again."
     )
+    drain_seconds: float = Field(
+        default=1,
+        ge=0,
+        description="How long a gateway that was told to stop (SIGTERM) still takes requests while `/readyz` already "
+        "says no, so that a load balancer can notice.",
+    )
     shutdown_timeout_seconds: int = Field(
         default=10, ge=0, description="How long running requests may take to finish when the gateway is told to stop."
     )

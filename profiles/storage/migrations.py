@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Select, Text, column, select, table, text
+from sqlalchemy import Connection, Select, Text, column, func, literal_column, select, table, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from profiles.errors import SettingsError
@@ -94,15 +94,23 @@ async def _run(address: Address, act: Callable[[Config], None]) -> None:
 
 
 @statement
+def _has_revisions(dialect: DialectName) -> Select[bool]:
+    if dialect == "postgresql":
+        return select(func.to_regclass(literal_column("'alembic_version'")).is_not(None))
+    tables = table("sqlite_master", column("name", Text()))
+    return select(func.count() > 0).select_from(tables).where(tables.c.name == "alembic_version")
+
+
+@statement
 def _applied(dialect: DialectName) -> Select[str]:
     return select(column("version_num", Text())).select_from(table("alembic_version"))
 
 
 async def standing(store: Store) -> Standing:
-    """Where an open database stands. Raises SourceUnavailable where it does not answer.
-
-    A database without tables also fails that way, which is why a reader says more than this when it starts.
-    """
+    """Where an open database stands. Raises SourceUnavailable where it does not answer."""
+    found: Read[str, bool] = Read(_has_revisions, {}, lambda rows: {"found": bool(rows[0][0])})
+    if not (await store.answer(found))["found"]:
+        return Standing(None, head())
     read: Read[str, str] = Read(_applied, {}, lambda rows: {"revision": rows[0][0]} if rows else {})
     return Standing((await store.answer(read)).get("revision"), head())
 

@@ -1,0 +1,5 @@
+"""`python -m gateway.cli` is `profile-gateway`."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""The command that serves, and the app as a server process makes it."""
+
+import asyncio
+import logging
+import os
+import socket
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.table import Table
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from gateway.app import STATIC, create_app
+from gateway.cli.console import err
+from gateway.cli.database import opened
+from gateway.settings import PREFIX, Settings, read_settings
+from profiles.account import load_account
+from profiles.errors import SettingsError
+from profiles.storage.address import parse_address
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+KEEP_ALIVE_SECONDS = 65  # longer than the usual load balancer's 60, so that it is never us who hang up first
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes any free one.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than one need Redis.")] = 1,
+) -> None:
+    """Serve GraphQL over HTTP and WebSocket, and GraphiQL."""
+    settings = read_settings(host=host, port=port)
+    settings.require_consistent(workers)
+    load_account(settings.account_file)
+    asyncio.run(_can_be_opened(settings))
+    listening = _listen(settings)
+    # Each server process reads the settings by itself, so what the command line said has to be among them.
+    os.environ[f"{PREFIX}HOST"] = settings.host
+    os.environ[f"{PREFIX}PORT"] = str(listening.getsockname()[1])
+    config = uvicorn.Config(
+        "gateway.cli.serving:make_app",
+        factory=True,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
+        ws_max_size=settings.message_limit_bytes,
+    )
+    _configure_logging()
+    _greet(settings, listening, workers)
+    if workers > 1:
+        Multiprocess(config, [listening]).run()
+    else:
+        uvicorn.Server(config).run([listening])
+
+
+def make_app() -> Starlette:
+    """The app of one server process."""
+    _configure_logging()
+    return create_app(read_settings(), handles_signals=True)
+
+
+def _configure_logging() -> None:
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    logging.getLogger("profile_gateway").setLevel(logging.INFO)
+
+
+async def _can_be_opened(settings: Settings) -> None:
+    async with opened(settings):
+        pass
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listening = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.") from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _greet(settings: Settings, listening: socket.socket, workers: int) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{listening.getsockname()[1]}"
+    page = url if (STATIC / "index.html").is_file() else "not built (`make web` builds it)"
+    lines = {
+        "GraphiQL": page if settings.graphiql else "off",
+        "GraphQL": f"{url}/graphql",
+        "Database": parse_address(settings.database_url).shown,
+        "Events": "Redis" if settings.redis_url else "inside this process",
+        "Workers": str(workers),
+        "Key": f"{settings.development_key}  (development key: every scope, this machine only)"
+        if settings.development_key
+        else "made by `profile-gateway keys create`",
+    }
+    err.print(f"[bold]Profile Gateway[/] {version('profile-gateway')}, Ctrl+C stops it")
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    for name, value in lines.items():
+        table.add_row(f"[dim]{name}[/]", value)
+    err.print(table)
