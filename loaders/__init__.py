@@ -7,6 +7,8 @@ from loaders.base import Asking, Loader
 from loaders.catalog import BusinessUnitById, CategoryById, ProductById, StoreById
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
+from loaders.data_sources import EverySource, SourcesOf
+from loaders.finding import FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
 from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
 from loaders.metrics import MetricsOf
@@ -16,8 +18,9 @@ from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
 from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedProducts, PurchasedProductCount
 from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
 from loaders.recommendations import BestRecommendations
-from loaders.data_sources import EverySource, SourcesOf
+from loaders.segments import Memberships, SegmentById, SegmentList, SegmentListCount
 from loaders.subscriptions import CategoryChoices, ChannelChoices
+from loaders.tags import TagById, TagList, TagListCount, TagsOf
 from loaders.tick import Tick
 from loaders.timeline import (
     EventById,
@@ -63,6 +66,20 @@ class Loaders:
     category_choices = loader(CategoryChoices)
     sources_of = loader(SourcesOf)
     every_source = loader(EverySource)
+
+    found_customers = loader(FoundCustomers)
+    found_count = loader(FoundCount)
+    found_sums = loader(FoundSums)
+
+    memberships = loader(Memberships)
+    segment_by_id = loader(SegmentById)
+    segment_list = loader(SegmentList)
+    segment_list_count = loader(SegmentListCount)
+
+    tags_of = loader(TagsOf)
+    tag_by_id = loader(TagById)
+    tag_list = loader(TagList)
+    tag_list_count = loader(TagListCount)
 
     latest_notes = loader(LatestNotes)
     note_count = loader(NoteCount)

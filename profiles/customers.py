@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, bindparam, select
 from sqlmodel import Field, SQLModel
 
-from profiles.columns import choice, day, instant, key, reference, text
+from profiles.columns import choice, day, instant, key, key_text, reference, text
 from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
 from profiles.viewer import Viewer
 
@@ -76,15 +76,15 @@ class Customer(SQLModel, table=True):
     registered_at: datetime | None = instant(nullable=True)
     erased_at: datetime | None = instant(nullable=True)
     # What search and sort compare: folded, null where the field is null.
-    first_name_key: str | None = text(nullable=True)
-    last_name_key: str | None = text(nullable=True)
-    name_key: str | None = text(nullable=True)
-    city_key: str | None = text(nullable=True)
-    address_key: str | None = text(nullable=True)
-    email_key: str | None = text(nullable=True, index=True)
-    phone_key: str | None = text(nullable=True, index=True)
-    external_id_key: str | None = text(nullable=True)
-    crm_id_key: str | None = text(nullable=True)
+    first_name_key: str | None = key_text(nullable=True)
+    last_name_key: str | None = key_text(nullable=True)
+    name_key: str | None = key_text(nullable=True)
+    city_key: str | None = key_text(nullable=True)
+    address_key: str | None = key_text(nullable=True)
+    email_key: str | None = key_text(nullable=True, index=True)
+    phone_key: str | None = key_text(nullable=True, index=True)
+    external_id_key: str | None = key_text(nullable=True)
+    crm_id_key: str | None = key_text(nullable=True)
     # Edits (for expectedVersion), anything the profile shows (for caches), events (the live cursor).
     version: int = reference(default=1)
     generation: int = reference(default=1)

@@ -1,19 +1,28 @@
-"""Segments: groups of customers, and who is or was in them."""
+"""Segments: groups of customers, who is or was in them, and how both are read for many customers at once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, select
 from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
+from profiles.listing import Listed, ListPage, NamedList
+from profiles.storage.pages import Page
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.text import search_key
+from profiles.viewer import Viewer
 
 
 class Segment(SQLModel, table=True):
-    """A named group of customers."""
+    """A named group of customers. `name_key` is `profiles.folding.stored_key` of the name: null where it is plain."""
 
     __tablename__ = "segments"
     id: int = key()
     name: str = text(unique=True)
+    name_key: str | None = text(nullable=True)
     description: str | None = text(nullable=True)
 
 
@@ -26,3 +35,84 @@ class SegmentMembership(SQLModel, table=True):
     segment_id: int = key(foreign_key="segments.id")
     entered_at: datetime = instant(primary_key=True)
     left_at: datetime | None = instant(nullable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A segment as it is read."""
+
+    id: int
+    name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A customer's time in a segment; `left_at` None means still."""
+
+    segment: SegmentRow
+    entered_at: datetime
+    left_at: datetime | None
+
+
+COLUMNS = tuple(SegmentRow.__dataclass_fields__)
+SEGMENTS = NamedList(Segment, "name_key", COLUMNS, SegmentRow)
+
+
+@shaped()
+def _of(include_past: bool) -> Build:
+    membership, segment = table(SegmentMembership), table(Segment)
+
+    def build(dialect: DialectName) -> Any:
+        query = (
+            select(
+                membership.c.customer_id,
+                membership.c.entered_at,
+                membership.c.left_at,
+                *(segment.c[name] for name in COLUMNS),
+            )
+            .select_from(membership.join(segment, segment.c.id == membership.c.segment_id))
+            .where(among_ids(dialect, membership.c.customer_id))
+        )
+        return query if include_past else query.where(membership.c.left_at.is_(None))
+
+    return build
+
+
+@shaped()
+def _by_id() -> Build:
+    segment = table(Segment)
+    return lambda dialect: select(*(segment.c[name] for name in COLUMNS)).where(among_ids(dialect, segment.c.id))
+
+
+def memberships(
+    viewer: Viewer, customer_ids: Sequence[int], include_past: bool
+) -> Read[int, tuple[MembershipRow, ...]]:
+    """The segments each customer is in (and was in, with `include_past`), by name, then the latest first."""
+
+    def collect(rows: list[Row]) -> Mapping[int, tuple[MembershipRow, ...]]:
+        grouped: dict[int, list[MembershipRow]] = {}
+        for customer_id, entered_at, left_at, *segment in rows:
+            grouped.setdefault(customer_id, []).append(MembershipRow(SegmentRow(*segment), entered_at, left_at))
+        return {customer_id: tuple(sorted(own, key=_by_name)) for customer_id, own in grouped.items()}
+
+    return Read(_of(include_past), {"ids": customer_ids}, collect)
+
+
+def _by_name(row: MembershipRow) -> tuple[str, int, float]:
+    return search_key(row.segment.name), row.segment.id, -row.entered_at.timestamp()
+
+
+def segments_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, SegmentRow]:
+    """Segments; unknown ones are absent."""
+    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: SegmentRow(*row) for row in rows})
+
+
+def segment_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[SegmentRow]]]:
+    """All segments by name, one page."""
+    return SEGMENTS.page(page)
+
+
+def segment_list_count(viewer: Viewer, search: str | None) -> Read[int, int]:
+    """How many segments there are (whose name contains `search`)."""
+    return SEGMENTS.count(search)

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from profiles.customers import CustomerKind, Gender, SubscriptionStatus
+from profiles.customers import CustomerKind
 from profiles.viewer import Scope
 from resolvers import (
     attributes,
@@ -25,6 +25,8 @@ from resolvers import (
     reachability,
     receipts,
     recommendations,
+    segments,
+    tags,
     timeline,
 )
 from resolvers.about import Person
@@ -33,24 +35,8 @@ from resolvers.identity import stated
 from resolvers.ids import encode
 from resolvers.types.contact import EmailContact, PhoneContact
 from resolvers.types.data_source import DataSource
-from resolvers.types.enums import described
+from resolvers.types.identity import Gender, SubscriptionStatus
 from resolvers.types.node import Node
-
-described(
-    Gender,
-    "As the customer stated it.",
-    {"FEMALE": "Female.", "MALE": "Male.", "OTHER": "Neither of the two.", "UNKNOWN": "Not stated."},
-)
-described(
-    SubscriptionStatus,
-    "The state of the email channel.",
-    {
-        "SUBSCRIBED": "Subscribed.",
-        "UNSUBSCRIBED": "Was subscribed and is no longer.",
-        "PENDING": "Asked, but not confirmed.",
-        "NEVER_SUBSCRIBED": "Never was.",
-    },
-)
 
 
 @strawberry.type(description="One person, and everything we know about them, panel by panel.")
@@ -62,7 +48,7 @@ class Customer(Node):
         return isinstance(obj, Person)
 
     @strawberry.field(description="Opaque and stable.")
-    def id(about: strawberry.Parent[Person]) -> strawberry.ID:  # noqa: N805 - strawberry's way to name the source
+    def id(about: strawberry.Parent[Person]) -> strawberry.ID:
         return strawberry.ID(encode("Customer", about.customer_id))
 
     kind: CustomerKind | None = guarded(
@@ -189,6 +175,10 @@ class Customer(Node):
         description="Everything they did or were sent, newest first by when it happened. Events of orders, receipts, "
         "mailings, notes, tags, consents and the like need the scope of those panels too and are left out without it.",
     )
+    segments = panel(
+        segments.panel, needs=Scope.SEGMENTS_READ, description="The segments they are in now, by name."
+    )
+    tags = panel(tags.panel, needs=Scope.TAGS_READ, description="The labels that staff put on them, by name.")
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(
         mailings.panel,

@@ -4,17 +4,10 @@ from collections.abc import Awaitable
 
 import strawberry
 
-from profiles.customers import CustomerKind
 from profiles.metrics import MetricsRow
 from resolvers.about import About
 from resolvers.context import Info
-from resolvers.types.enums import described
-
-described(
-    CustomerKind,
-    "Whether they ever purchased.",
-    {"CONTACT": "Never purchased.", "CUSTOMER": "Purchased at least once."},
-)
+from resolvers.types.identity import CustomerKind
 
 
 def kind(about: strawberry.Parent[About], info: Info) -> Awaitable[CustomerKind | None]:

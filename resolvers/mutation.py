@@ -4,7 +4,7 @@ import strawberry
 
 from profiles.viewer import Scope
 from resolvers.guard import guarded
-from resolvers.mutations import consents, customers, notes
+from resolvers.mutations import consents, customers, notes, tags
 
 
 @strawberry.type(description="The changes that can be made.")
@@ -14,6 +14,16 @@ class Mutation:
         needs=Scope.PROFILE_WRITE,
         description="Changes a customer's details, contacts, subscription status and own attributes. Where the values "
         "are the present ones nothing is written. Changing a value does not need the scope of reading it.",
+    )
+    add_tags = guarded(
+        tags.add_tags,
+        needs=Scope.TAGS_WRITE,
+        description="Puts tags on a customer. Where all are there already nothing is written.",
+    )
+    remove_tags = guarded(
+        tags.remove_tags,
+        needs=Scope.TAGS_WRITE,
+        description="Takes tags off a customer. Where none is there nothing is written.",
     )
     add_note = guarded(notes.add_note, needs=Scope.NOTES_WRITE, description="Writes a note about a customer.")
     update_note = guarded(notes.update_note, needs=Scope.NOTES_WRITE, description="Changes a note's text.")

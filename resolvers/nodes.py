@@ -14,16 +14,18 @@ from resolvers.ids import GlobalId, as_numbers, decode, malformed
 from resolvers.types.account import shape_account
 from resolvers.types.account import shape_category as shape_subscription_category
 from resolvers.types.consent import shape_consent
+from resolvers.types.data_source import shape_source
 from resolvers.types.event import EVENT_TYPES, shape_event
 from resolvers.types.mailing import shape_campaign, shape_mailing
-from resolvers.types.data_source import shape_source
 from resolvers.types.note import shape_note
-from resolvers.types.viewer import shape_viewer
 from resolvers.types.order import load_order
 from resolvers.types.product import shape_category, shape_product
 from resolvers.types.receipt import load_receipt
+from resolvers.types.segment import shape_segment
 from resolvers.types.session import load_session
 from resolvers.types.store import shape_business_unit, shape_store
+from resolvers.types.tag import shape_tag
+from resolvers.types.viewer import shape_viewer
 
 Fetch = Callable[[Info, GlobalId], Awaitable[Any]]
 
@@ -123,8 +125,10 @@ NODES: dict[str, Refetch] = {
     "Product": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.product_by_id, shape_product)),
     "Receipt": Refetch(Scope.RECEIPTS_READ, _receipt),
     **{kind.__name__: Refetch(Scope.ACTIVITY_READ, _event) for kind in EVENT_TYPES},
+    "Segment": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.segment_by_id, shape_segment)),
     "Session": Refetch(Scope.ACTIVITY_READ, _session),
     "Store": Refetch(Scope.STORES_READ, _by_number(lambda loaders: loaders.store_by_id, shape_store)),
+    "Tag": Refetch(Scope.TAGS_READ, _by_number(lambda loaders: loaders.tag_by_id, shape_tag)),
 }
 
 

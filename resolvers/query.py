@@ -8,6 +8,7 @@ import strawberry
 from profiles.errors import LimitExceeded
 from profiles.storage.pages import MAX_FIRST
 from profiles.viewer import Scope
+from resolvers import customers, segments, tags
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.customer import Customer
@@ -63,3 +64,11 @@ class Query:
     viewer: Viewer = strawberry.field(resolver=viewer, description="Who asks: the key's name, kind and scopes.")
     account = guarded(account, needs=Scope.ACCOUNT_READ, description="The company's account.")
     customer = guarded(customer, needs=Scope.PROFILE_READ, description="One customer by any identifier.")
+    customers = guarded(
+        customers.customers,
+        needs=Scope.CUSTOMERS_LIST,
+        description="The customers who match a filter and a search, sorted. Filters, search and sort need the scopes "
+        "of what they look at.",
+    )
+    segments = guarded(segments.segments, needs=Scope.SEGMENTS_READ, description="All segments, by name.")
+    tags = guarded(tags.tags, needs=Scope.TAGS_READ, description="All tags, by name.")

@@ -149,6 +149,7 @@ def upgrade() -> None:
         "segments",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
@@ -158,6 +159,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name_key"),
     )
@@ -709,12 +711,28 @@ def upgrade() -> None:
         "ix_timeline_events_occurred_at", "timeline_events", ["customer_id", "occurred_at", "id"], unique=False
     )
     op.create_index(
+        "ix_timeline_events_product",
+        "timeline_events",
+        ["product_id", "customer_id", "occurred_at"],
+        unique=False,
+        sqlite_where=sa.text("product_id IS NOT NULL"),
+        postgresql_where=sa.text("product_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_timeline_events_session",
         "timeline_events",
         ["customer_id", "session_id", "occurred_at", "id"],
         unique=False,
         sqlite_where=sa.text("session_id IS NOT NULL"),
         postgresql_where=sa.text("session_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_timeline_events_viewed_category",
+        "timeline_events",
+        ["viewed_category_id", "occurred_at", "customer_id"],
+        unique=False,
+        sqlite_where=sa.text("viewed_category_id IS NOT NULL"),
+        postgresql_where=sa.text("viewed_category_id IS NOT NULL"),
     )
     op.create_index(
         "ix_timeline_events_views",
@@ -784,6 +802,18 @@ def downgrade() -> None:
         table_name="timeline_events",
         sqlite_where=sa.text("viewed_category_id IS NOT NULL"),
         postgresql_where=sa.text("viewed_category_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_timeline_events_viewed_category",
+        table_name="timeline_events",
+        sqlite_where=sa.text("viewed_category_id IS NOT NULL"),
+        postgresql_where=sa.text("viewed_category_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_timeline_events_product",
+        table_name="timeline_events",
+        sqlite_where=sa.text("product_id IS NOT NULL"),
+        postgresql_where=sa.text("product_id IS NOT NULL"),
     )
     op.drop_index(
         "ix_timeline_events_session",

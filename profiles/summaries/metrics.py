@@ -74,6 +74,7 @@ def metrics(owned: Condition, counting: Condition, active: Condition) -> Insert:
         "returns_total_minor": or_zero(orders.c.returns_minor),
         "return_count": or_zero(orders.c.return_count),
         "purchase_count": or_zero(receipts.c.count) + or_zero(orders.c.alone_count),
+        "purchase_total_minor": or_zero(receipts.c.total_minor) + or_zero(orders.c.alone_minor),
         "last_purchase_at": last_purchase,
         "last_activity_at": _last_activity_at(customers, active),
         "visit_count": or_zero(visits.c.count),
@@ -136,6 +137,7 @@ def _order_sums(owned: Condition, counting: Condition) -> FromClause:
             total(and_(in_currency, orders.is_returned), orders.total_minor).label("returns_minor"),
             total(orders.is_returned, literal(1)).label("return_count"),
             total(alone, literal(1)).label("alone_count"),
+            total(and_(in_currency, alone), orders.total_minor).label("alone_minor"),
             func.max(case((alone, orders.placed_at))).label("last_alone_at"),
         )
         .where(owned(orders.customer_id), counting(orders))

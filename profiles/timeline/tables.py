@@ -62,6 +62,23 @@ class TimelineEvent(SQLModel, table=True):
             sqlite_where=sql("viewed_category_id IS NOT NULL"),
             postgresql_where=sql("viewed_category_id IS NOT NULL"),
         ),
+        # Found by: whoever viewed a product, or a category lately.
+        Index(
+            "ix_timeline_events_product",
+            "product_id",
+            "customer_id",
+            "occurred_at",
+            sqlite_where=sql("product_id IS NOT NULL"),
+            postgresql_where=sql("product_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_timeline_events_viewed_category",
+            "viewed_category_id",
+            "occurred_at",
+            "customer_id",
+            sqlite_where=sql("viewed_category_id IS NOT NULL"),
+            postgresql_where=sql("viewed_category_id IS NOT NULL"),
+        ),
         Index(
             "ix_timeline_events_session",
             "customer_id",

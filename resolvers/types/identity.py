@@ -1,8 +1,13 @@
 """The choices among who a customer is, as the schema shows them."""
 
-from profiles.customers import Gender, SubscriptionStatus
+from profiles.customers import CustomerKind, Gender, SubscriptionStatus
 from resolvers.types.enums import described
 
+described(
+    CustomerKind,
+    "Whether they ever purchased.",
+    {"CONTACT": "Never purchased.", "CUSTOMER": "Purchased at least once."},
+)
 described(
     Gender,
     "As the customer stated it.",
@@ -19,4 +24,4 @@ described(
     },
 )
 
-__all__ = ["Gender", "SubscriptionStatus"]
+__all__ = ["CustomerKind", "Gender", "SubscriptionStatus"]

@@ -1,0 +1,168 @@
+"""Filtering by attributes: an account's own ones by their stored values, built-in ones by the field they show."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from profiles.account import Account, AttributeDefinition, AttributeEntity, AttributeType
+from profiles.attributes import Typed, canonical, needed_scope
+from profiles.errors import BadRequest, Invalid
+from profiles.finding.fields import FIELDS, Kind
+from profiles.finding.tree import NOBODY, All, AnyOf, AttributeColumn, AttributeIs, Filter, Operator, Where
+from profiles.finding.wanted import (
+    EQUALS,
+    greatest_minor,
+    greatest_whole,
+    least_minor,
+    least_whole,
+    presence,
+    text_condition,
+)
+from profiles.money import Money, to_decimal
+from profiles.text import like_prefix
+from profiles.viewer import Viewer
+
+Path = tuple[str, ...]
+_RANGED = (AttributeType.NUMBER, AttributeType.MONEY, AttributeType.DATE, AttributeType.DATETIME)
+_PLAIN_AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,4})?", re.ASCII)
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def attribute_conditions(key: str, said: Mapping[str, Any], viewer: Viewer, account: Account, path: Path) -> Filter:
+    """What is said of an attribute (`equals`, `in`, `from`, `to`, `isMissing`), as conditions joined by AND.
+
+    Raises BadRequest for an unknown key, a value that is none of the attribute's type, and a range without an order;
+    Forbidden where reading the attribute needs a scope that the viewer lacks.
+    """
+    definition = account.attribute_by_key.get((AttributeEntity.CUSTOMER, key))
+    if definition is None:
+        raise BadRequest("There is no such attribute.", (*path, "key"))
+    viewer.require(needed_scope(definition), f"Filtering by the attribute {key}", path)
+    if definition.type not in _RANGED and ("from" in said or "to" in said):
+        raise BadRequest(f"{definition.label} has no order; ask for `equals` or `in`.", path)
+    typed = {name: _typed(definition, said[name], account, (*path, name)) for name in ("from", "to") if name in said}
+    _check_order(typed, path)
+    asked = _Built(definition, account) if not definition.is_custom else _Own(definition, account)
+    parts: list[Filter] = []
+    if "isMissing" in said:
+        parts.append(asked.missing(said["isMissing"]))
+    if "equals" in said:
+        parts.append(asked.equal(_typed(definition, said["equals"], account, (*path, "equals"))))
+    if "in" in said:
+        values = [_typed(definition, one, account, (*path, "in", str(n))) for n, one in enumerate(said["in"])]
+        parts.append(AnyOf(tuple(asked.equal(value) for value in values)) if values else NOBODY)
+    if "from" in typed:
+        parts.append(asked.least(typed["from"]))
+    if "to" in typed:
+        parts.append(asked.greatest(typed["to"]))
+    return All(tuple(parts))
+
+
+def _typed(definition: AttributeDefinition, text: str, account: Account, path: Path) -> Typed:
+    if definition.type is AttributeType.MONEY and _PLAIN_AMOUNT.fullmatch(text):
+        text = f"{text} {account.currency}"
+    try:
+        return canonical(definition, text)
+    except Invalid as error:
+        raise BadRequest(error.message, path) from None
+
+
+def _check_order(typed: Mapping[str, Typed], path: Path) -> None:
+    if len(typed) < 2:
+        return
+    start, end = typed["from"].value, typed["to"].value
+    if isinstance(start, Money) and isinstance(end, Money):
+        if start.currency != end.currency:
+            raise BadRequest("The two amounts are in different currencies.", path)
+        start, end = start.amount_minor, end.amount_minor
+    if start > end:  # type: ignore[operator]
+        raise BadRequest("`from` is after `to`.", path)
+
+
+class _Own:
+    """An attribute of the account's own: canonical text, and a number beside it where it stands for one."""
+
+    def __init__(self, definition: AttributeDefinition, account: Account) -> None:
+        self._key, self._type = definition.key, definition.type
+
+    def missing(self, is_missing: bool) -> Filter:
+        operator = Operator.IS_MISSING if is_missing else Operator.IS_PRESENT
+        return AttributeIs(self._key, AttributeColumn.TEXT, operator)
+
+    def equal(self, typed: Typed) -> Filter:
+        if isinstance(typed.value, datetime):
+            # Sources spell UTC in two ways.
+            spelled = tuple(_spelled(typed.value) + zone for zone in ("Z", "+00:00"))
+            return AttributeIs(self._key, AttributeColumn.TEXT, Operator.AMONG, spelled)
+        if self._type is AttributeType.NUMBER:
+            return AttributeIs(self._key, AttributeColumn.NUMBER, Operator.EQUALS, typed.value)
+        return AttributeIs(self._key, AttributeColumn.TEXT, Operator.AMONG, (typed.text,))
+
+    def least(self, typed: Typed) -> Filter:
+        return self._compared(typed, Operator.AT_LEAST)
+
+    def greatest(self, typed: Typed) -> Filter:
+        return self._compared(typed, Operator.AT_MOST)
+
+    def _compared(self, typed: Typed, operator: Operator) -> Filter:
+        value = typed.value
+        if isinstance(value, Money):
+            # The number of an amount says nothing without its currency.
+            amount = float(to_decimal(value.amount_minor, value.currency))
+            return All(
+                (
+                    AttributeIs(self._key, AttributeColumn.NUMBER, operator, amount),
+                    AttributeIs(self._key, AttributeColumn.TEXT, Operator.LIKE, f"% {like_prefix(value.currency)}"),
+                )
+            )
+        if isinstance(value, datetime):
+            until = Operator.BEFORE if operator is Operator.AT_MOST else operator
+            return AttributeIs(self._key, AttributeColumn.TEXT, until, _spelled(value))
+        if self._type is AttributeType.NUMBER:
+            return AttributeIs(self._key, AttributeColumn.NUMBER, operator, value)
+        return AttributeIs(self._key, AttributeColumn.TEXT, operator, typed.text)
+
+
+def _spelled(moment: datetime) -> str:
+    """An instant without its zone: what both spellings of UTC begin with, so that it sorts before them."""
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00")
+
+
+class _Built:
+    """A built-in attribute: its key is the path of the field that it shows."""
+
+    def __init__(self, definition: AttributeDefinition, account: Account) -> None:
+        self._name = _CAPITAL.sub("_", definition.key.removeprefix("metrics.")).lower()
+        self._kind = FIELDS[self._name].kind
+        self._account = account
+
+    def missing(self, is_missing: bool) -> Filter:
+        return presence(self._name, is_missing)
+
+    def equal(self, typed: Typed) -> Filter:
+        match self._kind:
+            case Kind.TEXT | Kind.EMAIL | Kind.PHONE:
+                return text_condition(self._name, EQUALS, typed.text, self._account)
+            case Kind.CHOICE:
+                return Where(self._name, Operator.AMONG, (typed.text,))
+            case Kind.DAY | Kind.INSTANT:
+                return Where(self._name, Operator.EQUALS, typed.value)
+            case _:
+                return All((self.least(typed), self.greatest(typed)))
+
+    def least(self, typed: Typed) -> Filter:
+        return Where(self._name, Operator.AT_LEAST, self._bound(typed, least_minor, least_whole))
+
+    def greatest(self, typed: Typed) -> Filter:
+        operator = Operator.BEFORE if self._kind is Kind.INSTANT else Operator.AT_MOST
+        return Where(self._name, operator, self._bound(typed, greatest_minor, greatest_whole))
+
+    def _bound(self, typed: Typed, minor: Callable[[Decimal, str], int], whole: Callable[[Decimal], int]) -> Any:
+        value = typed.value
+        if isinstance(value, Money):
+            if value.currency != self._account.currency:
+                raise BadRequest(f"This attribute is in {self._account.currency}.", ("filter",))
+            return minor(to_decimal(value.amount_minor, value.currency), value.currency)
+        return whole(Decimal(typed.text)) if self._kind is Kind.COUNT else value

@@ -1,0 +1,119 @@
+"""The filter tree: what is looked for, as frozen values; and its shape, which is all that a statement depends on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+MAX_DEPTH = 8
+"""How deep `and`, `or` and `not` may nest."""
+
+MAX_CONDITIONS = 100
+"""How many conditions one filter may hold, counted over the whole tree."""
+
+MAX_VALUES = 1_000
+"""How many values one list of a filter may hold."""
+
+
+class Operator(StrEnum):
+    """How a value is compared. Patterns come ready for LIKE; AMONG takes a tuple and matches nothing when empty."""
+
+    EQUALS = "EQUALS"
+    LIKE = "LIKE"
+    AT_LEAST = "AT_LEAST"
+    AT_MOST = "AT_MOST"
+    BEFORE = "BEFORE"
+    AMONG = "AMONG"
+    IS_MISSING = "IS_MISSING"
+    IS_PRESENT = "IS_PRESENT"
+
+
+class AttributeColumn(StrEnum):
+    """Which form of an attribute's value is compared: its canonical text, or the number it stands for."""
+
+    TEXT = "TEXT"
+    NUMBER = "NUMBER"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A field of `profiles.finding.fields.FIELDS` compared with a value (of the type that the field's kind says)."""
+
+    field: str
+    operator: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeIs:
+    """A custom attribute compared; `key` and `value` are values."""
+
+    key: str
+    column: AttributeColumn
+    operator: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class TookPart:
+    """Took part (or took none) in any of these mailings; `is_control_group` None counts both kinds of participation."""
+
+    mailing_ids: Any
+    participated: bool = True
+    is_control_group: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds; without parts, everybody matches."""
+
+    parts: "tuple[Filter, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds; without parts, nobody matches."""
+
+    parts: "tuple[Filter, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold. A customer of whom the value is unknown matches, since the part does not hold of them."""
+
+    part: "Filter"
+
+
+Filter = Where | AttributeIs | TookPart | All | AnyOf | Not
+
+EVERYBODY = All()
+NOBODY = AnyOf()
+
+
+def shape_of(filter: Filter) -> tuple[Filter, Mapping[str, Any]]:
+    """The same tree with the names of parameters in the place of values, and the values by those names."""
+    numbers = count()
+    parameters: dict[str, Any] = {}
+
+    def named(value: Any) -> str:
+        name = f"f{next(numbers)}"
+        parameters[name] = value
+        return name
+
+    def shape(part: Filter) -> Filter:
+        match part:
+            case All(parts):
+                return All(tuple(shape(one) for one in parts))
+            case AnyOf(parts):
+                return AnyOf(tuple(shape(one) for one in parts))
+            case Not(inner):
+                return Not(shape(inner))
+            case TookPart(mailing_ids):
+                return replace(part, mailing_ids=named(mailing_ids))
+            case AttributeIs(key, _, _, value):
+                return replace(part, key=named(key), value=None if value is None else named(value))
+            case Where(_, _, value):
+                return part if value is None else replace(part, value=named(value))
+
+    return shape(filter), parameters

@@ -1,0 +1,89 @@
+"""What is wanted, as conditions: texts, numbers and amounts are brought into the form in which they are compared."""
+
+import unicodedata
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from phonenumbers import country_code_for_region
+
+from profiles.account import Account
+from profiles.contacts import email_key, phone_key
+from profiles.finding.fields import FIELDS, Kind
+from profiles.finding.search import plain_digits, search_text
+from profiles.finding.tree import NOBODY, AnyOf, Filter, Operator, Where
+from profiles.money import LARGEST_MINOR, exponent
+from profiles.text import like_prefix, search_key
+
+CONTAINS, BEGINS, EQUALS = "contains", "starts_with", "equals"
+
+
+def text_condition(name: str, how: str, text: str, account: Account) -> Filter:
+    """A text field compared as a whole, by its beginning or by a part of it; case and accents are ignored."""
+    kind = FIELDS[name].kind
+    if kind is Kind.PHONE:
+        return _phone(name, how, text, account)
+    key = _address(text, how) if kind is Kind.EMAIL else search_key(text)
+    return _worded(name, how, key)
+
+
+def _worded(name: str, how: str, key: str) -> Filter:
+    if how == EQUALS:
+        return Where(name, Operator.EQUALS, key)
+    pattern = like_prefix(key)
+    return Where(name, Operator.LIKE, pattern if how == BEGINS else f"%{pattern}")
+
+
+def _address(text: str, how: str) -> str:
+    """An address is stored as it is looked up: in lower case, accents kept, since they tell two domains apart."""
+    plain = search_text(text)
+    if how == EQUALS:
+        return email_key(plain) or ""
+    return unicodedata.normalize("NFC", plain.strip()).lower()
+
+
+def _phone(name: str, how: str, text: str, account: Account) -> Filter:
+    """A number in any spelling: with +, with 00, or as it is dialled inside the account's country."""
+    if how == EQUALS:
+        return Where(name, Operator.EQUALS, phone_key(search_text(text), None, account.country) or "")
+    plain, digits = search_text(text).strip(), plain_digits(text)
+    if not digits:
+        # Nothing but blanks or a + is the beginning of every number; words are in none.
+        return _worded(name, how, plain) if plain in ("", "+") else NOBODY
+    national = digits.lstrip("0")
+    if how == CONTAINS:
+        return AnyOf(tuple(_worded(name, how, part) for part in dict.fromkeys((digits, national)) if part))
+    if plain.startswith("+"):
+        return _worded(name, how, f"+{digits}")
+    if digits.startswith("00"):
+        return _worded(name, how, f"+{digits[2:]}")
+    calling_code = country_code_for_region(account.country)
+    return AnyOf(tuple(_worded(name, how, begin) for begin in (digits, f"+{digits}", f"+{calling_code}{national}")))
+
+
+def presence(name: str, is_missing: bool) -> Filter:
+    """Whether a field has no value."""
+    return Where(name, Operator.IS_MISSING if is_missing else Operator.IS_PRESENT)
+
+
+def least_minor(amount: Decimal, currency: str) -> int:
+    """The least amount in minor units that is not below the bound."""
+    return _whole(amount.scaleb(exponent(currency)), ROUND_CEILING)
+
+
+def greatest_minor(amount: Decimal, currency: str) -> int:
+    """The greatest amount in minor units that is not above the bound."""
+    return _whole(amount.scaleb(exponent(currency)), ROUND_FLOOR)
+
+
+def least_whole(number: Decimal) -> int:
+    """The least whole number that is not below the bound."""
+    return _whole(number, ROUND_CEILING)
+
+
+def greatest_whole(number: Decimal) -> int:
+    """The greatest whole number that is not above the bound."""
+    return _whole(number, ROUND_FLOOR)
+
+
+def _whole(number: Decimal, rounding: str) -> int:
+    # A bound beyond what a column holds is as good as the column's own end.
+    return max(-LARGEST_MINOR, min(LARGEST_MINOR, int(number.to_integral_value(rounding))))

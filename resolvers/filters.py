@@ -1,0 +1,214 @@
+"""The filter of a list of customers, read at the door: each field checked, and the right to it, into conditions."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from profiles.account import Account
+from profiles.amounts import OrderValueBasis
+from profiles.customers import CustomerKind
+from profiles.errors import BadRequest, LimitExceeded
+from profiles.finding.attributes import attribute_conditions
+from profiles.finding.fields import FIELDS, Kind, needed_scope
+from profiles.finding.tree import (
+    EVERYBODY,
+    MAX_CONDITIONS,
+    MAX_DEPTH,
+    MAX_VALUES,
+    NOBODY,
+    All,
+    AnyOf,
+    Filter,
+    Not,
+    Operator,
+    TookPart,
+    Where,
+)
+from profiles.finding.wanted import greatest_minor, least_minor, presence, text_condition
+from profiles.viewer import Viewer
+from resolvers.ids import as_numbers, decode, malformed, number
+from resolvers.types.filter import AttributeFilter, CustomerFilter, ParticipationFilter, TextFilter
+
+Path = tuple[str, ...]
+_NESTING = ("and_", "or_", "not_")
+_IN_INPUT = re.compile(r"_(.)")
+
+
+def read_filter(filter: CustomerFilter | None, viewer: Viewer, account: Account, path: Path = ("filter",)) -> Filter:
+    """The conditions of a filter. Raises BadRequest, LimitExceeded, Forbidden, each with the path of the input."""
+    return EVERYBODY if filter is None else _Reader(viewer, account).tree(filter, path, 1)
+
+
+def checked_text(text: str, path: Path) -> str:
+    """The text, if a column could hold it. Raises BadRequest."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadRequest("This text holds a character that cannot be stored.", path)
+    return text
+
+
+def _camel(name: str) -> str:
+    return _IN_INPUT.sub(lambda match: match[1].upper(), name.rstrip("_"))
+
+
+@dataclass(slots=True)
+class _Reader:
+    viewer: Viewer
+    account: Account
+    conditions: int = 0
+
+    def tree(self, filter: CustomerFilter, path: Path, depth: int) -> Filter:
+        if depth > MAX_DEPTH:
+            raise LimitExceeded(f"A filter nests at most {MAX_DEPTH} deep.", path)
+        parts: list[Filter] = []
+        for name in _given(filter):
+            value, at = getattr(filter, name), (*path, _camel(name))
+            if name == "not_":
+                parts.append(Not(self.tree(value, at, depth + 1)))
+            elif name in _NESTING:
+                inner = [self.tree(one, (*at, str(n)), depth + 1) for n, one in enumerate(self._some(value, at))]
+                # An empty list matches nothing (ruling 30), an empty `and` too.
+                parts.append(AnyOf(tuple(inner)) if name == "or_" or not inner else All(tuple(inner)))
+            else:
+                self.viewer.require(needed_scope(name), f"Filtering by {_camel(name)}", at)
+                parts.append(self._counted(self.field(name, value, at), at))
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def field(self, name: str, value: Any, path: Path) -> Filter:
+        match name:
+            case "kind":
+                purchases = (Operator.AT_LEAST, 1) if value is CustomerKind.CUSTOMER else (Operator.AT_MOST, 0)
+                return Where("purchase_count", *purchases)
+            case "attributes":
+                return self._attributes(value, path)
+            case "mailing":
+                return self._mailing(value, path)
+            case "promo_code_origin_ids":
+                return self._origins(value, path)
+            case "subscribed_category_ids":
+                return Where(name, Operator.AMONG, self._each(value, path, self._category))
+            case "last_order_value":
+                with_charges = self.account.settings.last_order_value_basis == OrderValueBasis.ORDER_TOTAL
+                name = name if with_charges else "last_order_products"
+        field = FIELDS[name]
+        match field.kind:
+            case Kind.TEXT | Kind.EMAIL | Kind.PHONE:
+                return self._text(name, value, path)
+            case Kind.MONEY:
+                currency = self.account.currency
+                return _between(
+                    name, value, path, lambda at: least_minor(at, currency), lambda at: greatest_minor(at, currency)
+                )
+            case Kind.INSTANT:
+                return _between(name, value, path, upper=Operator.BEFORE)
+            case Kind.COUNT | Kind.RATIO | Kind.DAY:
+                return _between(name, value, path)
+            case Kind.IDS:
+                node = field.node or ""
+                ids = self._each(value, path, lambda id, at: number(id, node, at))
+                return Where(name, Operator.AMONG, ids)
+            case Kind.FLAG:
+                return presence(name, not value)
+            case Kind.CHOICE | Kind.NAMES:
+                return Where(name, Operator.AMONG, self._each(value, path, _named))
+
+    def _text(self, name: str, wanted: TextFilter, path: Path) -> Filter:
+        parts: list[Filter] = []
+        for how in _given(wanted):
+            value, at = getattr(wanted, how), (*path, _camel(how))
+            if how == "is_missing":
+                parts.append(presence(name, value))
+                continue
+            if len(value) > MAX_VALUES:
+                raise LimitExceeded(f"A text has at most {MAX_VALUES} characters here.", at)
+            parts.append(text_condition(name, how, checked_text(value, at), self.account))
+        return All(tuple(parts))
+
+    def _attributes(self, wanted: list[AttributeFilter], path: Path) -> Filter:
+        if not wanted:
+            return NOBODY
+        parts: list[Filter] = []
+        for position, one in enumerate(self._some(wanted, path)):
+            at = (*path, str(position))
+            for name in _given(one):
+                value = getattr(one, name)
+                for text in value if isinstance(value, list) else [value]:
+                    if isinstance(text, str):
+                        checked_text(text, (*at, _camel(name)))
+            said = {_camel(name): getattr(one, name) for name in _given(one) if name != "key"}
+            if one.in_ is not None:
+                self._some(one.in_, (*at, "in"))
+            parts.append(self._counted(attribute_conditions(one.key, said, self.viewer, self.account, at), at))
+        return All(tuple(parts))
+
+    def _mailing(self, wanted: ParticipationFilter, path: Path) -> Filter:
+        ids = self._each(wanted.ids, (*path, "ids"), lambda id, at: number(id, "Mailing", at))
+        return TookPart(ids, wanted.participated, wanted.is_control_group) if ids else NOBODY
+
+    def _origins(self, wanted: list[str], path: Path) -> Filter:
+        found: dict[str, list[int]] = {"Mailing": [], "Campaign": []}
+        for position, id in enumerate(self._some(wanted, path)):
+            decoded = decode(id, (*path, str(position)))
+            if decoded.type not in found:
+                raise BadRequest("This is neither the id of a Mailing nor of a Campaign.", (*path, str(position)))
+            found[decoded.type] += as_numbers(decoded, 1, (*path, str(position)))
+        return AnyOf(
+            (
+                Where("codes_of_mailings", Operator.AMONG, tuple(found["Mailing"])),
+                Where("codes_of_campaigns", Operator.AMONG, tuple(found["Campaign"])),
+            )
+        )
+
+    def _category(self, id: str, path: Path) -> str:
+        decoded = decode(id, path)
+        if decoded.type != "SubscriptionCategory" or len(decoded.key) != 1:
+            raise malformed(path)
+        return checked_text(decoded.key[0], path)
+
+    def _each(self, values: list[Any], path: Path, read: Callable[[Any, Path], Any]) -> tuple[Any, ...]:
+        return tuple(read(value, (*path, str(n))) for n, value in enumerate(self._some(values, path)))
+
+    @staticmethod
+    def _some(values: list[Any], path: Path) -> list[Any]:
+        if len(values) > MAX_VALUES:
+            raise LimitExceeded(f"A list in a filter holds at most {MAX_VALUES} values.", path)
+        return values
+
+    def _counted(self, filter: Filter, path: Path) -> Filter:
+        self.conditions += 1
+        if self.conditions > MAX_CONDITIONS:
+            raise LimitExceeded(f"A filter holds at most {MAX_CONDITIONS} conditions.", path)
+        return filter
+
+
+def _given(input: Any) -> Iterable[str]:
+    """The fields of an input that say something; null does not filter."""
+    return [field.name for field in fields(input) if getattr(input, field.name) is not None]
+
+
+def _named(value: Any, path: Path) -> str:
+    return value.value if isinstance(value, StrEnum) else checked_text(value, path)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _between(
+    name: str,
+    wanted: Any,
+    path: Path,
+    least: Callable[[Any], Any] = _as_it_is,
+    greatest: Callable[[Any], Any] = _as_it_is,
+    upper: Operator = Operator.AT_MOST,
+) -> Filter:
+    start, end = wanted.from_, wanted.to
+    if start is not None and end is not None and start > end:
+        raise BadRequest("`from` is after `to`.", path)
+    parts: list[Filter] = []
+    if start is not None:
+        parts.append(Where(name, Operator.AT_LEAST, least(start)))
+    if end is not None:
+        parts.append(Where(name, upper, greatest(end)))
+    return All(tuple(parts))

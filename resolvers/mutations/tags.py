@@ -1,0 +1,76 @@
+"""Adding and removing tags."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from profiles import tags
+from profiles.storage.unit import Unit
+from resolvers.about import about
+from resolvers.context import Info
+from resolvers.ids import number
+from resolvers.writes import Outcome, UserError, run_once
+
+if TYPE_CHECKING:
+    from resolvers.customer import Customer
+
+CustomerRef = Annotated["Customer", strawberry.lazy("resolvers.customer")]
+
+
+@strawberry.input(description="Tags to put on a customer.")
+class AddTagsInput:
+    customer_id: strawberry.ID = strawberry.field(description="On whom.")
+    tags: list[str] = strawberry.field(
+        description="Names, 1 to 50 of them; surrounding blanks are removed and case does not tell two apart. One that "
+        "nobody has used yet is made; one that is there already stays."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
+    )
+
+
+@strawberry.type(description="What came of adding tags.")
+class AddTagsPayload:
+    customer: CustomerRef | None = strawberry.field(description="The fresh customer; null when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
+
+
+@strawberry.input(description="Tags to take off a customer.")
+class RemoveTagsInput:
+    customer_id: strawberry.ID = strawberry.field(description="Off whom.")
+    tags: list[str] = strawberry.field(
+        description="Names, 1 to 50 of them; case does not tell two apart. One that is not there is no error."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
+    )
+
+
+@strawberry.type(description="What came of removing tags.")
+class RemoveTagsPayload:
+    customer: CustomerRef | None = strawberry.field(description="The fresh customer; null when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
+
+
+async def add_tags(info: Info, input: AddTagsInput) -> AddTagsPayload | None:
+    context = info.context
+    customer_id = number(input.customer_id, "Customer", ("input", "customerId"))
+
+    async def act(unit: Unit) -> Outcome:
+        await tags.add_tags(unit, context.viewer, customer_id, input.tags, context.now)
+        return {"customer": customer_id}
+
+    outcome, errors = await run_once(info, "addTags", input, act)
+    return AddTagsPayload(customer=about(customer_id) if outcome else None, user_errors=errors)
+
+
+async def remove_tags(info: Info, input: RemoveTagsInput) -> RemoveTagsPayload | None:
+    context = info.context
+    customer_id = number(input.customer_id, "Customer", ("input", "customerId"))
+
+    async def act(unit: Unit) -> Outcome:
+        await tags.remove_tags(unit, context.viewer, customer_id, input.tags, context.now)
+        return {"customer": customer_id}
+
+    outcome, errors = await run_once(info, "removeTags", input, act)
+    return RemoveTagsPayload(customer=about(customer_id) if outcome else None, user_errors=errors)

@@ -1,0 +1,145 @@
+"""The filter of a list of customers, as the schema asks for it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from resolvers.types.channel import Channel
+from resolvers.types.identity import CustomerKind, Gender, SubscriptionStatus
+
+
+def _said(description: str, name: str | None = None) -> Any:
+    """A part of an input that may be left out: null does not filter either."""
+    return strawberry.field(default=None, description=description, name=name)
+
+
+@strawberry.input(description="A text; case and accents are ignored. What is said is joined by AND.")
+class TextFilter:
+    equals: str | None = _said("The whole text.")
+    starts_with: str | None = _said("How the text begins.")
+    contains: str | None = _said("A part of the text.")
+    is_missing: bool | None = _said("true: there is none; false: there is one.")
+
+
+@strawberry.input(description="Whole numbers between two bounds, both included.")
+class IntRange:
+    from_: int | None = _said("The least; null leaves this end open.", "from")
+    to: int | None = _said("The greatest; null leaves this end open.")
+
+
+@strawberry.input(description="Numbers between two bounds, both included.")
+class FloatRange:
+    from_: float | None = _said("The least; null leaves this end open.", "from")
+    to: float | None = _said("The greatest; null leaves this end open.")
+
+
+@strawberry.input(description="Exact numbers, or amounts in the account's currency, between two bounds, both included.")
+class DecimalRange:
+    from_: Decimal | None = _said("The least; null leaves this end open.", "from")
+    to: Decimal | None = _said("The greatest; null leaves this end open.")
+
+
+@strawberry.input(description="Calendar days between two days, both included.")
+class DateRange:
+    from_: date | None = _said("The first day; null leaves this end open.", "from")
+    to: date | None = _said("The last day; null leaves this end open.")
+
+
+@strawberry.input(description="Instants `from` <= t < `to`.")
+class DateTimeRange:
+    from_: datetime | None = _said("The earliest instant; null leaves this end open.", "from")
+    to: datetime | None = _said("The first instant that is too late; null leaves this end open.")
+
+
+@strawberry.input(description="An attribute of the customer by its key. What is said of its value is joined by AND.")
+class AttributeFilter:
+    key: str = strawberry.field(
+        description="Its key in `Account.attributeDefinitions`; the path of a built-in one (`city`, "
+        "`metrics.orderCount`) works too. Needs the scope that reading it needs."
+    )
+    equals: str | None = _said("Its value as text (ISO dates, point decimals, `true`, `12.34 EUR`, the choice).")
+    in_: list[str] | None = _said("Any of these values; an empty list matches nothing.", "in")
+    from_: str | None = _said("The least number, amount or day, or the earliest instant; included.", "from")
+    to: str | None = _said("The greatest number, amount or day, included; of instants the first that is too late.")
+    is_missing: bool | None = _said("true: there is none; false: there is one.")
+
+
+@strawberry.input(description="Whether customers took part in any of several mailings or polls.")
+class ParticipationFilter:
+    ids: list[strawberry.ID] = strawberry.field(description="Which ones; an empty list matches nothing.")
+    participated: bool = strawberry.field(default=True, description="true: took part in any; false: in none of them.")
+    is_control_group: bool | None = _said("Only participations as (true) or not as (false) control group; null: both.")
+
+
+@strawberry.input(
+    description="Which customers. Fields of one filter are joined by AND; a list means any of its values, an empty one "
+    "matches nothing; null does not filter. `and`, `or` and `not` nest up to 8 deep, 100 conditions in all. Each field "
+    "needs the scope of what it reads."
+)
+class CustomerFilter:
+    and_: "list[CustomerFilter] | None" = _said("All of these hold.", "and")
+    or_: "list[CustomerFilter] | None" = _said("At least one of these holds.", "or")
+    not_: "CustomerFilter | None" = _said("This does not hold; it does not where the value is unknown.", "not")
+    kind: CustomerKind | None = _said("A contact has never purchased, a customer has.")
+    first_name: TextFilter | None = _said("First name.")
+    last_name: TextFilter | None = _said("Last name.")
+    email: TextFilter | None = _said("Email address; case is ignored.")
+    phone: TextFilter | None = _said("Phone number in any spelling; without + it is read in the account's country.")
+    address: TextFilter | None = _said("Street address.")
+    city: TextFilter | None = _said("City.")
+    country: TextFilter | None = _said("Country, as an ISO 3166 code.")
+    gender: list[Gender] | None = _said("Any of these.")
+    birth_date: DateRange | None = _said("Date of birth.")
+    registered_at: DateTimeRange | None = _said("When they registered.")
+    created_at: DateTimeRange | None = _said("When the profile was made.")
+    attributes: list[AttributeFilter] | None = _said("All of these hold (conditions, not values).")
+    segment_ids: list[strawberry.ID] | None = _said("In any of these segments now.")
+    tag_ids: list[strawberry.ID] | None = _said("With any of these tags.")
+    receipt_count: IntRange | None = _said("Number of receipts.")
+    receipt_total: DecimalRange | None = _said("Total of all receipts.")
+    average_receipt: DecimalRange | None = _said("Average receipt, as it is shown; of nobody without a receipt.")
+    average_item_price_per_receipt: DecimalRange | None = _said("Average price of an item of a receipt, as shown.")
+    first_receipt_at: DateTimeRange | None = _said("When the first receipt was issued.")
+    last_receipt_at: DateTimeRange | None = _said("When the last receipt was issued.")
+    order_count: IntRange | None = _said("Number of orders.")
+    order_total: DecimalRange | None = _said("Total of all orders, returned ones included.")
+    last_order_at: DateTimeRange | None = _said("When the last order was placed.")
+    last_activity_at: DateTimeRange | None = _said("When they were last active on the website or with an email.")
+    bought_product_ids: list[strawberry.ID] | None = _said("Purchased any of these products.")
+    bought_category_ids: list[strawberry.ID] | None = _said("Purchased a product of any of these categories.")
+    favorite_product_ids: list[strawberry.ID] | None = _said("Purchased any of these products at least twice.")
+    mailing: ParticipationFilter | None = _said("Took part in mailings.")
+    external_id: TextFilter | None = _said("The id in the source system.")
+    crm_id: TextFilter | None = _said("The CRM id.")
+    subscription_status: list[SubscriptionStatus] | None = _said("Any of these states of the email channel.")
+    subscribed_at: DateTimeRange | None = _said("When they first subscribed to any channel.")
+    updated_at: DateTimeRange | None = _said("When the profile was last edited.")
+    source_ids: list[strawberry.ID] | None = _said("Known to any of these data sources.")
+    last_receipt_amount: DecimalRange | None = _said("Total of the last receipt; one in another currency is left out.")
+    average_items_per_receipt: FloatRange | None = _said("Average number of items of a receipt.")
+    first_order_at: DateTimeRange | None = _said("When the first order was placed.")
+    second_order_at: DateTimeRange | None = _said("When the second order was placed.")
+    attributed_order_count: IntRange | None = _said("Number of orders won by marketing.")
+    average_order: DecimalRange | None = _said("Average order value, as it is shown.")
+    average_items_per_order: FloatRange | None = _said("Average number of items of an order.")
+    average_order_item_price: DecimalRange | None = _said("Average price of an item of an order, as it is shown.")
+    last_order_value: DecimalRange | None = _said("Value of the last order on the account's basis.")
+    total_spent: DecimalRange | None = _said("Total of the orders less the returned ones (`totalSpent.net`).")
+    return_count: IntRange | None = _said("Number of returned orders.")
+    visit_count: IntRange | None = _said("Number of visits.")
+    last_visit_at: DateTimeRange | None = _said("When the last visit began.")
+    interest_category_ids: list[strawberry.ID] | None = _said(
+        "With an open interest in any of these categories: viewed inside the account's window and not purchased since."
+    )
+    viewed_product_ids: list[strawberry.ID] | None = _said("Viewed any of these products in the last 90 days.")
+    favorite_store_ids: list[strawberry.ID] | None = _said("With a receipt of any of these stores.")
+    promo_code_origin_ids: list[strawberry.ID] | None = _said(
+        "With a promo code issued in any of these mailings or campaigns."
+    )
+    consent_granted: list[str] | None = _said("Any of these consents, by name, is granted now.")
+    consent_revoked: list[str] | None = _said("Any of these consents, by name, is revoked now; never granted is not.")
+    subscribed_channels: list[Channel] | None = _said("Subscribed to any of these channels.")
+    subscribed_category_ids: list[strawberry.ID] | None = _said("Subscribed to any of these mailing categories.")
+    has_notes: bool | None = _said("Whether there is a note about them.")
