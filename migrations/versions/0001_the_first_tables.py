@@ -810,16 +810,16 @@ def downgrade() -> None:
         postgresql_where=sa.text("viewed_category_id IS NOT NULL"),
     )
     op.drop_index(
-        "ix_timeline_events_product",
-        table_name="timeline_events",
-        sqlite_where=sa.text("product_id IS NOT NULL"),
-        postgresql_where=sa.text("product_id IS NOT NULL"),
-    )
-    op.drop_index(
         "ix_timeline_events_session",
         table_name="timeline_events",
         sqlite_where=sa.text("session_id IS NOT NULL"),
         postgresql_where=sa.text("session_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_timeline_events_product",
+        table_name="timeline_events",
+        sqlite_where=sa.text("product_id IS NOT NULL"),
+        postgresql_where=sa.text("product_id IS NOT NULL"),
     )
     op.drop_index("ix_timeline_events_occurred_at", table_name="timeline_events")
     op.drop_table("timeline_events")
