@@ -108,7 +108,7 @@ def leave(members: Members) -> Update:
     memberships = table(SegmentMembership)
     member = members.subquery("member")
     return (
-        update(memberships)  # type: ignore[arg-type]
+        update(memberships)
         .where(
             memberships.c.segment_id == _segment_id(),
             memberships.c.left_at.is_(None),
