@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import httpx
 from starlette.applications import Starlette
 
-from gateway.app import Runtime, create_app
+from gateway.app import Runtime, create_app, utc_now
 from gateway.settings import Settings
 from profiles.account import Account
 from profiles.keys import create_key
 from profiles.storage.store import Store
 from profiles.viewer import ALL_SCOPES, ViewerKind
+from resolvers.context import Clock
 
 
 class Answer(NamedTuple):
@@ -90,9 +91,9 @@ class Gateway:
 
 
 @contextlib.asynccontextmanager
-async def started(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+async def started(settings: Settings, account: Account, dialect: str, clock: Clock = utc_now) -> AsyncIterator[Gateway]:
     """A gateway with its lifespan run, reachable through its ASGI app."""
-    app = create_app(settings, account)
+    app = create_app(settings, account, clock)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
