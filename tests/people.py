@@ -79,3 +79,24 @@ async def count(gateway: Gateway, model: Any) -> int:
     """How many rows a table has."""
     async with gateway.store.write() as unit:
         return (await unit.session.exec(select(func.count()).select_from(model))).one()
+
+
+async def walked(gateway: Gateway, query: str, panel: str, first: int, id: int = 1) -> list[Any]:
+    """Every node of a panel's list, page by page. `query` takes $id, $first and $after, and asks for nodes, edges,
+    pageInfo and totalCount, which must agree with each other on every page."""
+    found: list[Any] = []
+    after = None
+    while True:
+        answer = await gateway.ask(query, {"id": customer_id(id), "first": first, "after": after})
+        assert answer.errors == []
+        page = answer.data["customer"][panel]
+        info = page["pageInfo"]
+        assert [edge["node"] for edge in page["edges"]] == page["nodes"]
+        assert info["startCursor"] == page["edges"][0]["cursor"]
+        assert info["endCursor"] == page["edges"][-1]["cursor"]
+        assert info["hasPreviousPage"] == bool(found)
+        found += page["nodes"]
+        assert info["hasNextPage"] == (len(found) < page["totalCount"])
+        if not info["hasNextPage"]:
+            return found
+        after = info["endCursor"]
