@@ -24,13 +24,14 @@ from sources.complete_journey.calendar import Moments, clock_of
 from sources.complete_journey.households import Shelves
 from sources.complete_journey.stored import stored_rows
 from sources.progress import Progress
+from sources.recompute import recompute_recommendations
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
 from sources.segments import assign_segments
 from sources.shape import Reference, reference, shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
 from sources.shape.plan import MAILING_SITE, SITE
-from sources.summary import Summary, Tally, table_name
+from sources.summary import Summary, TableCount, Tally, table_name
 
 CHUNK = 100
 """Households in one transaction; on SQLite it holds the write lock for about two seconds."""
@@ -40,7 +41,8 @@ FORMAT = 1
 
 SOURCE_CURRENCY = "USD"
 REJECTS_FILE = Path("complete-journey.rejects.jsonl")
-REFERENCE_CHUNK, SOURCE_CHUNK, SEGMENTS_CHUNK = "reference", "source", "segments of {} households"
+REFERENCE_CHUNK, SOURCE_CHUNK = "reference", "source"
+SEGMENTS_CHUNK, RECOMMENDATIONS_CHUNK = "segments of {} households", "recommendations of {} households"
 
 Shape = Callable[[HouseholdFacts, World, Clock], ShapeRows]
 
@@ -99,8 +101,25 @@ async def import_complete_journey(
 async def load_demo(
     database_url: str, account: Account, households: int | None, progress: Progress, now: datetime
 ) -> Summary:
-    """The demo data as `profile-gateway demo` loads it: up to today, with everything around it."""
-    return await import_complete_journey(database_url, account, households, False, progress, now)
+    """The demo data as `profile-gateway demo` loads it: up to today, with everything around it, and recommendations.
+
+    Run again it reads no file and computes nothing. Raises SettingsError as `import_complete_journey` does.
+    """
+    started = time.monotonic()
+    summary = await import_complete_journey(database_url, account, households, False, progress, now)
+    customers = summary.tables["customers"]
+    chunk = RECOMMENDATIONS_CHUNK.format(customers.inserted + customers.seen)
+    async with bulk_load(database_url) as loader:
+        async with loader.transaction() as bulk:
+            known = (await finished_chunks(bulk, SOURCE)).get(chunk)
+        if known is not None:
+            count = TableCount(0, known["recommendations"])
+        else:
+            count = TableCount(await recompute_recommendations(database_url, account, progress, now), 0)
+            async with loader.transaction() as bulk:
+                await finish_chunk(bulk, SOURCE, chunk, {"recommendations": count.inserted}, now)
+    tables = {**summary.tables, "recommendations": count}
+    return replace(summary, tables=tables, seconds=time.monotonic() - started)
 
 
 class _Load:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
@@ -72,9 +73,11 @@ async def bulk_load(database_url: str) -> AsyncIterator[Loader]:
 @asynccontextmanager
 async def _sqlite(address: Address) -> AsyncIterator[Loader]:
     try:
-        connection = await aiosqlite.connect(address.path, isolation_level=None)
-    except aiosqlite.OperationalError as error:
+        # Tried first: where opening fails, aiosqlite's thread goes on talking to an event loop that may be gone.
+        sqlite3.connect(address.path).close()
+    except sqlite3.OperationalError as error:
         raise SettingsError(f"The SQLite database {address.path} cannot be opened: {error}.") from error
+    connection = await aiosqlite.connect(address.path, isolation_level=None)
     try:
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,7 @@ def usual_prices(transactions: Transactions) -> dict[int, int]:
     return dict(zip(found.tolist(), middle.tolist(), strict=True))
 
 
+@cache  # a few thousand texts stand in ninety thousand rows
 def readable(shouted: str) -> str:
     """`BREAD:ITALIAN/FRENCH` as a person writes it: `Bread: Italian/French`."""
     spaced = re.sub(r"\s*:\s*", ": ", " ".join(shouted.split()))
