@@ -124,7 +124,9 @@ async def test_a_bad_page_is_refused_with_its_code_and_the_rest_arrives(gateway:
         'after: ""': "BAD_CURSOR",
     }
     for arguments, code in refused.items():
-        query = f"query ($id: ID!) {{ customer(by: {{ id: $id }}) {{ externalId notes({arguments}) {{ totalCount }} }} }}"
+        query = (
+            f"query ($id: ID!) {{ customer(by: {{ id: $id }}) {{ externalId notes({arguments}) {{ totalCount }} }} }}"
+        )
         answer = await gateway.ask(query, {"id": customer_id(1)})
         assert (answer.data, answer.codes) == ({"customer": {"externalId": "ext-1", "notes": None}}, [code]), arguments
 
