@@ -1,6 +1,7 @@
 """Ids: bigints that the application makes, so that no sequence has to be shared between machines."""
 
 import secrets
+import threading
 import time
 from hashlib import blake2b
 
@@ -8,10 +9,22 @@ EPOCH_MILLISECONDS = 1_577_836_800_000  # 2020-01-01 UTC: leaves 41 bits of mill
 RANDOM_BITS = 22
 
 
+_lock = threading.Lock()
+_latest = 0
+
+
 def new_id() -> int:
-    """A fresh time-ordered id below 2^63: milliseconds since 2020, then 22 random bits."""
+    """A fresh time-ordered id below 2^63: milliseconds since 2020, then 22 random bits.
+
+    In one process each is greater than the one before: hundreds made in a millisecond would meet by chance, and rows
+    made together keep their order.
+    """
+    global _latest
     milliseconds = time.time_ns() // 1_000_000 - EPOCH_MILLISECONDS
-    return (milliseconds << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
+    fresh = (milliseconds << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
+    with _lock:
+        _latest = max(fresh, _latest + 1)
+        return _latest
 
 
 def imported_id(source: str, kind: str, external_id: str) -> int:

@@ -4,7 +4,7 @@ import strawberry
 
 from profiles.viewer import Scope
 from resolvers.guard import guarded
-from resolvers.mutations import consents, customers, notes, tags
+from resolvers.mutations import consents, customers, events, notes, tags
 
 
 @strawberry.type(description="The changes that can be made.")
@@ -33,4 +33,10 @@ class Mutation:
     )
     revoke_consent = guarded(
         consents.revoke, needs=Scope.CONSENTS_WRITE, description="Records that a customer took a consent back."
+    )
+    record_events = guarded(
+        events.record,
+        needs=Scope.EVENTS_WRITE,
+        description="Records what other systems say happened, late events too; receipts, orders and visits follow from "
+        "them. A customer's email, phone or CRM id as key needs the scope `personal:read` too.",
     )

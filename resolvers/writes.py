@@ -7,13 +7,14 @@ from typing import Any
 
 import strawberry
 
-from profiles.errors import BadRequest, Refusals, WriteRefused
+from profiles.errors import BadRequest, Overtaken, Refusals, WriteRefused
 from profiles.repeats import digest_of, earlier_outcome, keep_outcome
 from profiles.storage.unit import Unit
 from resolvers.context import Info
 
 Outcome = dict[str, Any]
 ClientMutationId = str | None
+ATTEMPTS = 5
 
 
 @strawberry.enum(description="Why a write was refused.")
@@ -42,18 +43,29 @@ async def run_once(
     """Runs a business action in a unit of work.
 
     `act` returns what the payload is made of, as plain JSON values (ids, counts), so that a repeated call can answer
-    the same. A refusal rolls everything back and comes as userErrors with an empty outcome.
+    the same. A refusal rolls everything back and comes as userErrors with an empty outcome. One that was overtaken by
+    another write is run anew, a few times.
     """
     context = info.context
-    client_mutation_id = getattr(asked, "client_mutation_id", None)
     try:
-        async with context.store.write() as unit:
-            outcome = await _first_or_repeated(info, unit, action, asked, client_mutation_id, act)
+        outcome = await _attempted(info, action, asked, act)
     except WriteRefused as refusal:
         return {}, user_errors(refusal)
     finally:
         context.renew()
     return outcome, []
+
+
+async def _attempted(info: Info, action: str, asked: Any, act: Callable[[Unit], Awaitable[Outcome]]) -> Outcome:
+    client_mutation_id = getattr(asked, "client_mutation_id", None)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with info.context.store.write() as unit:
+                return await _first_or_repeated(info, unit, action, asked, client_mutation_id, act)
+        except Overtaken:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError("the last attempt returned or raised")
 
 
 async def _first_or_repeated(

@@ -30,6 +30,12 @@ class Unit:
     _locked: dict[int, Customer] = field(default_factory=dict)
     _events: list[TimelineEvent] = field(default_factory=list)
     _touched: set[int] = field(default_factory=set)
+    _latest: datetime | None = None
+
+    def join(self, customer: Customer) -> None:
+        """Adds a new customer, who is locked with it: nobody else knows the row before the unit commits."""
+        self.session.add(customer)
+        self._locked[customer.id] = customer
 
     async def lock(self, customer_ids: Iterable[int]) -> dict[int, Customer]:
         """The customers' rows, locked in ascending id so that two units never wait for each other in a circle.
@@ -68,25 +74,28 @@ class Unit:
         """Adds an event; its customer must be locked. Its number is given when the unit settles."""
         self._events.append(event)
 
-    async def settle(self) -> None:
-        """Numbers the events without gaps, raises generations, writes the outbox."""
-        for event in self._events:
+    def number_events(self) -> None:
+        """Numbers what happened so far without gaps and adds it to the session; `settle` does so with the rest."""
+        events, self._events = self._events, []
+        for event in events:
             customer = self._locked[event.customer_id]
             customer.activity_seq += 1
             event.activity_seq = customer.activity_seq
             self.session.add(event)
             self.announcements[customer.id] = customer.activity_seq
-        for customer_id, sequence in self.announcements.items():
-            customer = self._locked[customer_id]
-            self.session.add(OutboxEntry(customer_id=customer_id, activity_seq=sequence, created_at=self._latest()))
+            self._latest = max(event.received_at, self._latest or event.received_at)
+
+    async def settle(self) -> None:
+        """Numbers the events, raises generations, writes the outbox."""
+        self.number_events()
+        if self._latest is not None:
+            for customer_id, sequence in self.announcements.items():
+                self.session.add(OutboxEntry(customer_id=customer_id, activity_seq=sequence, created_at=self._latest))
         for customer_id in self._touched | self.announcements.keys():
             customer = self._locked[customer_id]
             customer.generation += 1
             self.session.add(customer)
         await self.session.flush()
-
-    def _latest(self) -> datetime:
-        return max(event.received_at for event in self._events)
 
 
 async def forget_announced(connection: AsyncConnection, entries: Mapping[int, int]) -> None:

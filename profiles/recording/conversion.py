@@ -1,0 +1,80 @@
+"""Conversion: amounts of one currency and day as the account keeps them, with what the source said (ruling 5)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import col, select
+
+from profiles.account import Account
+from profiles.calendar import local_day
+from profiles.catalog import ExchangeRate
+from profiles.money import Rate, convert
+from profiles.storage.unit import Unit
+
+CurrencyDay = tuple[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How amounts in `source` are kept: in `currency`, at `rate`; without a rate they stay as they are."""
+
+    source: str
+    currency: str
+    rate: Rate | None = None
+
+    def kept(self, source_minor: int) -> int:
+        """The amount as it is kept."""
+        if self.rate is None:
+            return source_minor
+        return convert(source_minor, self.source, self.currency, self.rate.rate, self.rate.rate_date).amount_minor
+
+    def original(self, **source_minor: int | None) -> dict[str, Any] | None:
+        """The document of source amounts beside a converted row; an amount of None was not said."""
+        if self.rate is None:
+            return None
+        return {
+            "currency": self.source,
+            "rate": str(self.rate.rate),
+            "rate_date": self.rate.rate_date.isoformat(),
+            **{name: amount for name, amount in source_minor.items() if amount is not None},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """The conversions of a call: the newest rate not after each day that its amounts have."""
+
+    account: Account
+    rates: Mapping[CurrencyDay, Rate | None]
+
+    def of(self, currency: str, moment: datetime) -> Conversion:
+        """How amounts of that moment are kept."""
+        if currency == self.account.currency:
+            return Conversion(currency, currency)
+        rate = self.rates[currency, local_day(moment, self.account.zone)]
+        return Conversion(currency, currency if rate is None else self.account.currency, rate)
+
+
+async def conversions(
+    unit: Unit, account: Account, currencies: Iterable[str], moments: Iterable[datetime]
+) -> Conversions:
+    """The conversions of amounts in any of these currencies at any of these moments."""
+    days = sorted({local_day(moment, account.zone) for moment in moments})
+    foreign = sorted(set(currencies) - {account.currency})
+    return Conversions(
+        account, {(currency, day): await _newest_rate(unit, currency, day) for currency in foreign for day in days}
+    )
+
+
+async def _newest_rate(unit: Unit, currency: str, day: date) -> Rate | None:
+    found = await unit.session.exec(
+        select(col(ExchangeRate.day), col(ExchangeRate.rate))
+        .where(col(ExchangeRate.currency) == currency, col(ExchangeRate.day) <= day.isoformat())
+        .order_by(col(ExchangeRate.day).desc())
+        .limit(1)
+    )
+    row = found.first()
+    return None if row is None else Rate(date.fromisoformat(row[0]), Decimal(row[1]))

@@ -1,0 +1,196 @@
+"""What another system says happened, and what is wrong with it before the database is asked."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from profiles.account import Account
+from profiles.customers import IdentifierKind
+from profiles.errors import Invalid, Required, TooMany, WriteRefused
+from profiles.money import is_currency, to_minor
+from profiles.orders import OrderOrigin
+from profiles.timeline import EventCategory
+
+KEPT_BY_THE_GATEWAY = frozenset(
+    {
+        EventCategory.TAG_ASSIGNED,
+        EventCategory.LIFECYCLE,
+        EventCategory.CONSENT,
+        EventCategory.NOTE,
+        EventCategory.SEGMENT,
+        EventCategory.PROFILE,
+    }
+)
+"""What the gateway writes itself, with what it is about; another system cannot say that it happened."""
+
+WITH_ITEMS = frozenset({EventCategory.RECEIPT, EventCategory.ORDER, EventCategory.CART_ABANDONED})
+LOYALTY = frozenset({EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED})
+
+MOST_ITEMS = 500
+MOST_PAYLOAD = 50
+LARGEST_QUANTITY = Decimal(10**9)
+LARGEST_LINE_MINOR = 10**15
+CLOCKS_APART = timedelta(minutes=5)
+"""How far ahead the clock of another system may be."""
+
+# The payload's keys that mean something here, by what their values must be; every other key is a detail for people.
+AMOUNTS = frozenset({"discount", "tax", "shipping", "deliveryCost", "amount"})
+FLAGS = frozenset({"isReturned", "isAttributed", "isControlGroup"})
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRef:
+    """Whom an event is about: an id, or an identifier: its kind, what it is looked up by, and how it was written."""
+
+    customer_id: int | None = None
+    kind: IdentifierKind | None = None
+    value: str | None = None
+    given: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedItem:
+    """A line of a receipt, an order or a cart; `unit_price` is in `currency`, or in the account's where it is None."""
+
+    product_external_id: str
+    name: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class RecordedEvent:
+    """One event as it was sent; `payload` keeps its order, `position` is its place in the call."""
+
+    position: int
+    customer: CustomerRef
+    external_id: str
+    category: EventCategory
+    type: str
+    name: str | None
+    description: str | None
+    occurred_at: datetime
+    store_id: int | None
+    session_external_id: str | None
+    url: str | None
+    product_external_id: str | None
+    order_external_id: str | None
+    items: tuple[RecordedItem, ...]
+    payload: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def said(self) -> Mapping[str, str]:
+        """The payload by key."""
+        return dict(self.payload)
+
+    def amount(self, key: str) -> Decimal:
+        """A number of the payload, 0 where it is not said."""
+        return Decimal(self.said.get(key, "0"))
+
+    def is_said(self, key: str) -> bool:
+        """A yes or no of the payload, no where it is not said."""
+        return self.said.get(key) == "true"
+
+    def path(self, *field: str) -> Path:
+        """Where a field of this event stands in the input."""
+        return ("events", str(self.position), *field)
+
+
+def faults(event: RecordedEvent, account: Account, now: datetime) -> Iterator[WriteRefused]:
+    """Everything that is wrong with an event by itself."""
+    if event.category in KEPT_BY_THE_GATEWAY:
+        yield Invalid(f"{event.category} events are written by the gateway itself.", event.path("category"))
+    if event.occurred_at > now + CLOCKS_APART:
+        yield Invalid("An event cannot lie in the future.", event.path("occurredAt"))
+    yield from _text(event.external_id, 200, event.path("externalId"))
+    yield from _text(event.type, 100, event.path("type"))
+    yield from _text(event.name, 200, event.path("name"))
+    yield from _text(event.description, 2_000, event.path("description"))
+    yield from _text(event.session_external_id, 200, event.path("sessionId"))
+    yield from _text(event.product_external_id, 200, event.path("productExternalId"))
+    yield from _text(event.order_external_id, 200, event.path("orderExternalId"))
+    yield from _items(event, account)
+    yield from _payload(event, account)
+
+
+def _text(text: str | None, most: int, path: Path) -> Iterator[WriteRefused]:
+    if text is None:
+        return
+    if not text.strip():
+        yield Required("A text is missing.", path)
+    elif len(text) > most:
+        yield Invalid(f"This has at most {most} characters.", path)
+    elif _UNSTORABLE.search(text):
+        yield Invalid("This text contains characters that cannot be stored.", path)
+
+
+def _items(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
+    if not event.items:
+        return
+    if event.category not in WITH_ITEMS:
+        yield Invalid("Only receipts, orders and carts have items.", event.path("items"))
+    if len(event.items) > MOST_ITEMS:
+        yield TooMany(f"An event has at most {MOST_ITEMS} items.", event.path("items"))
+        return
+    if len({item.currency or account.currency for item in event.items}) > 1:
+        yield Invalid("The items of one event are in one currency.", event.path("items"))
+    for number, item in enumerate(event.items):
+        yield from _item(item, account, event.path("items", str(number)))
+
+
+def _item(item: RecordedItem, account: Account, path: Path) -> Iterator[WriteRefused]:
+    currency = item.currency or account.currency
+    yield from _text(item.product_external_id, 200, (*path, "productExternalId"))
+    yield from _text(item.name, 500, (*path, "name"))
+    if not is_currency(currency):
+        yield Invalid("This is no currency of ISO 4217.", (*path, "currencyCode"))
+        return
+    if not 0 <= item.quantity <= LARGEST_QUANTITY or item.quantity * 1000 % 1:
+        yield Invalid("A quantity is 0 or more, with at most three decimals.", (*path, "quantity"))
+    elif item.unit_price < 0 or to_minor(item.unit_price, currency) > LARGEST_LINE_MINOR:
+        yield Invalid("A price is 0 or more, and not that large.", (*path, "unitPrice"))
+    elif to_minor(item.unit_price, currency) * item.quantity > LARGEST_LINE_MINOR:
+        yield Invalid("The line is too large an amount.", path)
+
+
+def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
+    path = event.path("payload")
+    if len(event.payload) > MOST_PAYLOAD:
+        yield TooMany(f"A payload has at most {MOST_PAYLOAD} entries.", path)
+        return
+    if len(event.said) < len(event.payload):
+        yield Invalid("A payload has each key once.", path)
+    for number, (key, value) in enumerate(event.payload):
+        place = (*path, str(number))
+        yield from _text(key, 100, (*place, "key"))
+        if len(value) > 1_000 or _UNSTORABLE.search(value):
+            yield Invalid("A value has at most 1,000 characters that can be stored.", (*place, "value"))
+        elif (fault := _fault(event, key, value, account)) is not None:
+            yield Invalid(fault, (*place, "value"))
+    if event.category in LOYALTY and "amount" not in event.said:
+        yield Required("The payload must say the amount.", path)
+
+
+def _fault(event: RecordedEvent, key: str, value: str, account: Account) -> str | None:
+    """What is wrong with a value that means something for this kind of event."""
+    is_purchase = event.category in (EventCategory.RECEIPT, EventCategory.ORDER)
+    if key in AMOUNTS and (is_purchase or event.category in LOYALTY):
+        if not _NUMBER.fullmatch(value):
+            return "An amount is a number with a point, for example 12.50."
+        if Decimal(value) < 0 and is_purchase:
+            return "An amount is 0 or more."
+    if key in FLAGS and value not in ("true", "false"):
+        return "This is true or false."
+    if event.category is EventCategory.ORDER and key == "status" and value not in account.order_statuses:
+        return f"The status of an order is one of {', '.join(account.order_statuses)}."
+    if event.category is EventCategory.ORDER and key == "origin" and value not in OrderOrigin.__members__:
+        return f"The origin of an order is one of {', '.join(OrderOrigin)}."
+    return None

@@ -1,0 +1,69 @@
+"""A recorded event that is new: whose it is, and what was found or made for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from profiles.ids import new_id
+from profiles.recording.inputs import RecordedEvent
+from profiles.timeline import EventCategory, TimelineEvent
+
+
+@dataclass(slots=True)
+class Placed:
+    """One new event while the rows around it are made."""
+
+    customer_id: int
+    said: RecordedEvent
+    business_unit_id: int | None = None
+    session_id: int | None = None
+    subject_id: int | None = None
+    product_id: int | None = None
+    viewed_category_id: int | None = None
+    description: str | None = None
+    items: list[dict[str, Any]] | None = None
+    visit: TimelineEvent | None = None
+    """The visit's event, where this is the first that is heard of the visit."""
+    is_adopted: bool = False
+    """Whether the visit's event, which was made before, became this one."""
+
+    def event(self, name: str, now: datetime) -> TimelineEvent:
+        """The row of the timeline."""
+        said = self.said
+        event = TimelineEvent(
+            customer_id=self.customer_id,
+            id=new_id(),
+            activity_seq=0,
+            category=said.category,
+            type=said.type.strip(),
+            name=name,
+            occurred_at=said.occurred_at,
+            received_at=now,
+        )
+        self.describe(event)
+        return event
+
+    def describe(self, event: TimelineEvent) -> None:
+        """Writes what was said into a row."""
+        said = self.said
+        event.external_id = said.external_id
+        event.description = said.description or self.description
+        event.store_id = said.store_id
+        event.business_unit_id = self.business_unit_id
+        event.session_id = self.session_id
+        event.subject_id = self.subject_id
+        event.product_id = self.product_id
+        event.viewed_category_id = self.viewed_category_id
+        event.url = said.url
+        event.is_control_group = said.is_said("isControlGroup")
+        event.details = self._details()
+        if said.category in (EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED):
+            event.amount_milli = int(round(said.amount("amount") * 1000))
+
+    def _details(self) -> dict[str, Any] | None:
+        details: dict[str, Any] = {}
+        if self.said.payload:
+            details["details"] = [{"label": key, "value": value} for key, value in self.said.payload]
+        if self.items:
+            details["items"] = self.items
+        return details or None

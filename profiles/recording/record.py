@@ -1,0 +1,194 @@
+"""Recording events: all of a call or none, each external id of a customer once, with all that they tell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import tuple_
+from sqlmodel import col, select
+
+from profiles.account import Account
+from profiles.customers import Customer
+from profiles.errors import NotFound, Refusals, TooMany, WriteRefused
+from profiles.metrics import CustomerMetrics
+from profiles.money import to_minor
+from profiles.recording.contacts import find_customers, make_contacts
+from profiles.recording.inputs import CustomerRef, RecordedEvent, faults
+from profiles.recording.placed import Placed
+from profiles.recording.purchases import keep_purchases
+from profiles.recording.shelves import (
+    CATEGORY_KEY,
+    MAILING_KEY,
+    Shelves,
+    business_units_of_stores,
+    fill_shelves,
+    mailing_ids,
+)
+from profiles.recording.visits import follow_visits
+from profiles.storage.unit import Unit
+from profiles.summaries import recompute_summaries
+from profiles.summaries.activity import recompute_activity
+from profiles.timeline import EventCategory, TimelineEvent
+
+MOST_EVENTS = 500
+MOST_FAULTS = 20
+"""How many of its faults a refused call is told."""
+
+VIEWS = frozenset({EventCategory.CATEGORY_VIEW, EventCategory.PRODUCT_VIEW})
+MAILINGS = frozenset({EventCategory.MAILING_MASS, EventCategory.MAILING_CAMPAIGN, EventCategory.EMAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many events were written, and how many had been before."""
+
+    recorded: int
+    duplicates: int
+
+
+async def record_events(
+    unit: Unit, account: Account, events: Sequence[RecordedEvent], create_contacts: bool, now: datetime
+) -> Recorded:
+    """Writes the events that are new. Raises TooMany, or Refusals with what is wrong with any of them."""
+    if len(events) > MOST_EVENTS:
+        raise TooMany(f"A call has at most {MOST_EVENTS} events; there were {len(events)}.", ("events",))
+    _refuse(fault for event in events for fault in faults(event, account, now))
+    stores, mailings = await business_units_of_stores(unit, events), await mailing_ids(unit, events)
+    _refuse(_unknown(events, stores, mailings))
+    customers = await find_customers(unit, {event.customer for event in events})
+    missing = dict.fromkeys(event.customer for event in events if event.customer not in customers)
+    _refuse(_without_customer(events, missing, create_contacts))
+    customers |= await make_contacts(unit, missing, now)
+    new = await _new(unit, events, customers)
+    placed = [
+        Placed(customers[event.customer].id, event, stores.get(event.store_id) if event.store_id is not None else None)
+        for event in new
+    ]
+    changed = await _keep(unit, account, placed, mailings, now)
+    _bounce(unit, placed, customers)
+    fresh = {customers[ref].id for ref in missing}
+    await _sum_up(unit, account, {each.customer_id for each in placed} | fresh, changed | fresh)
+    return Recorded(len(new), len(events) - len(new))
+
+
+def _refuse(refusals: Iterator[WriteRefused]) -> None:
+    first = list(islice(refusals, MOST_FAULTS))
+    if first:
+        raise Refusals(first)
+
+
+def _unknown(
+    events: Sequence[RecordedEvent], stores: Mapping[int, int | None], mailings: Mapping[str, int]
+) -> Iterator[WriteRefused]:
+    for event in events:
+        if event.store_id is not None and event.store_id not in stores:
+            yield NotFound("There is no such store.", event.path("storeId"))
+        if event.category in MAILINGS and event.said.get(MAILING_KEY, "") not in {"", *mailings}:
+            yield NotFound("There is no such mailing.", event.path("payload"))
+
+
+def _without_customer(
+    events: Sequence[RecordedEvent], missing: Mapping[CustomerRef, object], create_contacts: bool
+) -> Iterator[WriteRefused]:
+    for event in events:
+        is_identifier = event.customer.kind is not None and event.customer.value is not None
+        if event.customer in missing and not (create_contacts and is_identifier):
+            yield NotFound("There is no such customer.", event.path("customer"))
+
+
+async def _new(
+    unit: Unit, events: Sequence[RecordedEvent], customers: Mapping[CustomerRef, Customer]
+) -> list[RecordedEvent]:
+    """The events whose external id their customer does not have yet, each once. The customers are locked, so that no
+    other call can be adding one of them."""
+    keys = [(customers[event.customer].id, event.external_id) for event in events]
+    if not keys:
+        return []
+    found = await unit.session.exec(
+        select(col(TimelineEvent.customer_id), col(TimelineEvent.external_id)).where(
+            tuple_(col(TimelineEvent.customer_id), col(TimelineEvent.external_id)).in_(sorted(set(keys)))
+        )
+    )
+    seen = {(customer_id, external_id) for customer_id, external_id in found}
+    new = []
+    for key, event in zip(keys, events, strict=True):
+        if key not in seen:
+            seen.add(key)
+            new.append(event)
+    return new
+
+
+async def _keep(
+    unit: Unit, account: Account, placed: Sequence[Placed], mailings: Mapping[str, int], now: datetime
+) -> set[int]:
+    """Writes the events and what they tell; gives the customers whose purchases changed."""
+    shelves = await fill_shelves(unit, [each.said for each in placed])
+    for each in placed:
+        _fill_in(each, account, shelves, mailings)
+    purchasers = await keep_purchases(unit, account, placed, shelves)
+    await follow_visits(unit, placed, now)
+    names = {(kind.category, kind.key): kind.label for kind in account.event_types}
+    for each in placed:
+        if each.visit is not None:
+            unit.happened(each.visit)
+        if not each.is_adopted:
+            said = each.said
+            name = said.name or names.get((said.category, said.type)) or said.type.replace("_", " ").capitalize()
+            unit.happened(each.event(name, now))
+    unit.number_events()
+    await unit.session.flush()
+    return set(purchasers)
+
+
+def _fill_in(placed: Placed, account: Account, shelves: Shelves, mailings: Mapping[str, int]) -> None:
+    said = placed.said
+    product = shelves.products.get(said.product_external_id or "")
+    if product is not None:
+        placed.product_id, placed.description = product.id, product.name
+        placed.viewed_category_id = product.category_id if said.category in VIEWS else None
+    if said.category is EventCategory.CATEGORY_VIEW and CATEGORY_KEY in said.said:
+        placed.viewed_category_id = shelves.categories[said.said[CATEGORY_KEY]]
+        placed.description = said.said[CATEGORY_KEY]
+    if said.category in MAILINGS:
+        placed.subject_id = mailings.get(said.said.get(MAILING_KEY, ""))
+    if said.category is EventCategory.CART_ABANDONED and said.items:
+        placed.items = [_cart_item(said, number, account, shelves) for number in range(len(said.items))]
+
+
+def _cart_item(said: RecordedEvent, number: int, account: Account, shelves: Shelves) -> dict[str, Any]:
+    item = said.items[number]
+    currency = item.currency or account.currency
+    return {
+        "product_id": shelves.products[item.product_external_id].id,
+        "quantity_milli": int(item.quantity * 1000),
+        "price_minor": to_minor(item.unit_price, currency),
+        "currency": currency,
+        "added_at": said.occurred_at.isoformat(),
+    }
+
+
+def _bounce(unit: Unit, placed: Sequence[Placed], customers: Mapping[CustomerRef, Customer]) -> None:
+    """A hard bounce makes an address invalid until it changes (ruling 26)."""
+    for each in placed:
+        said = each.said
+        if said.category is EventCategory.EMAIL and said.type == "email_bounced" and said.said.get("bounce") == "hard":
+            customer = customers[said.customer]
+            customer.email_bounced_at = max(said.occurred_at, customer.email_bounced_at or said.occurred_at)
+            unit.session.add(customer)
+
+
+async def _sum_up(unit: Unit, account: Account, customer_ids: set[int], changed: set[int]) -> None:
+    """Purchases are summed up anew only where they changed: a page view must not read a whole history."""
+    known = set()
+    if customer_ids:
+        known = set(
+            await unit.session.exec(
+                select(col(CustomerMetrics.customer_id)).where(col(CustomerMetrics.customer_id).in_(customer_ids))
+            )
+        )
+    whole = changed | (customer_ids - known)
+    connection = await unit.session.connection()
+    await recompute_summaries(connection, unit.dialect, account, sorted(whole))
+    await recompute_activity(connection, unit.dialect, sorted(customer_ids - whole))
