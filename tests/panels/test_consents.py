@@ -1,0 +1,105 @@
+"""The panel of consents."""
+
+from datetime import timedelta
+
+from profiles.consents import ConsentChange, ConsentStatus
+from profiles.viewer import ALL_SCOPES, ViewerKind
+from resolvers.ids import encode
+from tests.gateway_client import Gateway
+from tests.panels.shop import reads
+from tests.people import MADE_AT, add, customer_id, people
+
+WHOLE = """
+query ($ids: [ID!]!, $first: Int! = 20) {
+  nodes(ids: $ids) { ... on Customer { consents {
+    id name channels status grantedAt revokedAt source history(first: $first) { status at source actor }
+  } } }
+}
+"""
+
+
+def change(customer: int, id: int, name: str, status: ConsentStatus, hours: int = 0) -> ConsentChange:
+    return ConsentChange(
+        customer_id=customer,
+        id=id,
+        name=name,
+        status=status,
+        at=MADE_AT + timedelta(hours=hours),
+        source=f"form {id}",
+        actor="Ann",
+    )
+
+
+async def test_consents_come_by_name_with_their_newest_state_and_whole_history(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    await add(
+        gateway,
+        change(1, 1, "news", ConsentStatus.GRANTED, 0),
+        change(1, 2, "news", ConsentStatus.REVOKED, 1),
+        change(1, 3, "calls", ConsentStatus.REVOKED, 2),
+        change(1, 4, "calls", ConsentStatus.GRANTED, 2),
+        change(1, 5, "abandoned", ConsentStatus.GRANTED, 3),
+    )
+    answer = await gateway.ask(WHOLE, {"ids": [customer_id(1)]})
+    assert answer.errors == []
+    abandoned, calls, news = answer.data["nodes"][0]["consents"]
+    # The account defines it no longer, so it names no channel; what the customer said stays.
+    assert (abandoned["name"], abandoned["channels"], abandoned["status"]) == ("abandoned", [], "GRANTED")
+    # Both changes came in one microsecond: the later id is the newer one.
+    assert calls["status"] == "GRANTED"
+    assert (calls["grantedAt"], calls["revokedAt"]) == ("2026-01-02T05:04:05.678901Z", None)
+    assert news == {
+        "id": encode("Consent", 1, "news"),
+        "name": "news",
+        "channels": ["EMAIL", "SMS", "PUSH"],
+        "status": "REVOKED",
+        "grantedAt": "2026-01-02T03:04:05.678901Z",
+        "revokedAt": "2026-01-02T04:04:05.678901Z",
+        "source": "form 2",
+        "history": [
+            {"status": "REVOKED", "at": "2026-01-02T04:04:05.678901Z", "source": "form 2", "actor": "Ann"},
+            {"status": "GRANTED", "at": "2026-01-02T03:04:05.678901Z", "source": "form 1", "actor": "Ann"},
+        ],
+    }
+
+
+async def test_the_history_is_cut_to_the_first_and_partners_see_no_names(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    await add(gateway, *(change(1, id, "news", ConsentStatus.GRANTED, id) for id in range(1, 4)))
+    answer = await gateway.ask(WHOLE, {"ids": [customer_id(1)], "first": 2}, kind=ViewerKind.PARTNER)
+    history = answer.data["nodes"][0]["consents"][0]["history"]
+    assert [(entry["source"], entry["actor"]) for entry in history] == [("form 3", "staff"), ("form 2", "staff")]
+    refused = await gateway.ask(WHOLE, {"ids": [customer_id(1)], "first": 101})
+    assert refused.codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_a_customer_without_consents_has_an_empty_list(gateway: Gateway) -> None:
+    ids = await people(gateway, 1)
+    answer = await gateway.ask(WHOLE, {"ids": ids})
+    assert (answer.data, answer.errors) == ({"nodes": [{"consents": []}]}, [])
+
+
+async def test_without_the_scope_the_panel_is_null_and_nothing_of_it_is_read(gateway: Gateway) -> None:
+    ids = await people(gateway, 1)
+    answer = await gateway.ask(WHOLE, {"ids": ids}, scopes=ALL_SCOPES - {"consents:read"})
+    assert (answer.data, answer.codes) == ({"nodes": [{"consents": None}]}, ["FORBIDDEN"])
+    assert answer.errors[0]["path"] == ["nodes", 0, "consents"]
+    assert reads(answer) == {"CustomerById": 1}
+
+
+async def test_one_customer_and_many_cost_the_same_reads(gateway: Gateway) -> None:
+    ids = await people(gateway, *range(1, 6))
+    names = ("news", "calls")
+    changes = (
+        change(customer, 10 * customer + n, names[n % 2], ConsentStatus.GRANTED, n)
+        for customer in range(1, 5)
+        for n in range(4)
+    )
+    await add(gateway, *changes)
+    for asked in (ids[:1], ids):
+        answer = await gateway.ask(WHOLE, {"ids": asked})
+        assert answer.errors == []
+        assert reads(answer) == {"CustomerById": len(asked), "Consents": len(asked)}
+        assert answer.extensions["profile"]["sqlStatements"] == 2
+    found = [[(each["name"], len(each["history"])) for each in node["consents"]] for node in answer.data["nodes"]]
+    assert found == [[("calls", 2), ("news", 2)]] * 4 + [[]]
