@@ -34,6 +34,7 @@ INIT_TIMEOUT = 4408
 DUPLICATE = 4409
 INIT_AGAIN = 4429
 UNREAD = 4413
+UNREAD_REASON = "Answers were not read in time; go on from the last cursor."
 FAILED = 1011
 
 
@@ -139,8 +140,11 @@ class Connection:
         except TimeoutError:
             raise Closing(INIT_TIMEOUT, "Connection initialisation timeout") from None
         with self._live.opened(self._grant, self.end):
-            while await self._read_one():
-                pass
+            try:
+                while await self._read_one():
+                    pass
+            except TimeoutError:
+                raise Closing(UNREAD, UNREAD_REASON) from None
 
     async def _read_one(self) -> bool:
         """Handles one message; False once the client has left. Raises Closing."""
@@ -227,7 +231,7 @@ class Connection:
                     await self._send({"id": id, "type": "next", "payload": answer.body})
             await self._finish(id, this, {"id": id, "type": "complete"})
         except TimeoutError:
-            self.end(UNREAD, "Answers were not read in time.")
+            self.end(UNREAD, UNREAD_REASON)
         except Exception as error:  # noqa: BLE001 - the outermost edge of an operation here
             log.error("request %s failed in transport: %s", request_id, type(error).__name__)
             self.end(FAILED, "Something went wrong on our side.")
@@ -244,7 +248,7 @@ class Connection:
             try:
                 await self._send({"type": "ping"})
             except TimeoutError:
-                self.end(UNREAD, "Answers were not read in time.")
+                self.end(UNREAD, UNREAD_REASON)
 
     async def _send(self, message: dict[str, Any]) -> None:
         """Sends a message. Raises TimeoutError for a client that does not read."""

@@ -49,6 +49,8 @@ def serve(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
         ws_max_size=settings.message_limit_bytes,
+        # A compressor each would cost every idle subscriber more memory than all the rest of it.
+        ws_per_message_deflate=False,
     )
     _configure_logging()
     _greet(settings, listening, workers)
