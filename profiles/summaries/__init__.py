@@ -69,4 +69,4 @@ def _statements(dialect: DialectName, of_all: bool) -> tuple[tuple[Executable, t
 
 def _cleared(model: Any, owned: Condition) -> Delete:
     target = table(model)
-    return delete(target).where(owned(target.c.customer_id))  # type: ignore[arg-type]
+    return delete(target).where(owned(target.c.customer_id))

@@ -30,4 +30,4 @@ def or_zero(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def inserted(model: Any, columns: Sequence[str], query: Select[Any]) -> Insert:
     """INSERT of what the query gives, column by column."""
-    return insert(table(model)).from_select(list(columns), query, include_defaults=False)  # type: ignore[arg-type]
+    return insert(table(model)).from_select(list(columns), query, include_defaults=False)
