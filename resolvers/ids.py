@@ -53,7 +53,8 @@ def as_numbers(id: GlobalId, count: int, field: tuple[str, ...] | None = None) -
     if len(id.key) != count or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in id.key):
         raise malformed(field)
     key = tuple(int(part) for part in id.key)
-    if max(key) >= LARGEST_KEY:
+    # 01 would be a second id of the same node.
+    if max(key) >= LARGEST_KEY or tuple(map(str, key)) != id.key:
         raise malformed(field)
     return key
 

@@ -30,7 +30,9 @@ def panel(
     customer = loaders.customer_by_id.ask(about.customer_id, None)
     consents = loaders.consents.ask(about.customer_id, None)
     chosen = loaders.channel_choices.ask(about.customer_id, None)
-    category = loaders.category_choices.ask(about.customer_id, _category(info, category_id)) if category_id else None
+    category = None
+    if category_id is not None:
+        category = loaders.category_choices.ask(about.customer_id, _category(info, category_id))
 
     async def shaped() -> list[Reachability] | None:
         row = await customer
@@ -54,7 +56,10 @@ def panel(
 def _blocked(states: tuple[ConsentState, ...], info: Info) -> frozenset[Channel]:
     return blocked_channels(
         [state.name for state in states if state.status is ConsentStatus.REVOKED],
-        {name: [Channel(channel) for channel in consent.channels] for name, consent in info.context.account.consent_names.items()},
+        {
+            name: [Channel(channel) for channel in consent.channels]
+            for name, consent in info.context.account.consent_names.items()
+        },
     )
 
 
