@@ -1,0 +1,55 @@
+"""A gateway over the demo data: 120 real households with everything around them, loaded once for each database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings
+from profiles.account import Account, load_account
+from profiles.storage.address import parse_address
+from profiles.storage.migrations import upgrade
+from sources.demo import import_complete_journey
+from sources.progress import silent
+from sources.recompute import recompute_recommendations
+from tests.databases import Databases
+from tests.gateway_client import Gateway, started
+
+ACCOUNT = load_account()
+# The end of a day in the account's zone: nothing of the source's last day is still to come.
+NOW = datetime(2026, 5, 6, 23, 59, 59, tzinfo=ACCOUNT.zone).astimezone(UTC)
+HOUSEHOLDS = 120
+
+
+@pytest.fixture(scope="session")
+def loaded() -> dict[str, str]:
+    """The URL of each database that has been loaded."""
+    return {}
+
+
+@pytest.fixture
+def database_url(databases: Databases, dialect: str, loaded: dict[str, str], tmp_path: Path) -> str:
+    """A database with the demo data, shared by the tests that only read."""
+    if dialect not in loaded:
+        loaded[dialect] = asyncio.run(_load(databases, tmp_path))
+    return loaded[dialect]
+
+
+async def _load(databases: Databases, folder: Path) -> str:
+    url = await databases.fresh()
+    await upgrade(parse_address(url))
+    summary = await import_complete_journey(
+        url, ACCOUNT, HOUSEHOLDS, False, silent, NOW, rejects_file=folder / "demo.rejects.jsonl"
+    )
+    assert summary.rejects == 0
+    await recompute_recommendations(url, ACCOUNT, silent, NOW)
+    return url
+
+
+@pytest.fixture
+async def gateway(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+    """A gateway that lives on the evening of the demo's last day."""
+    async with started(settings, account, dialect, lambda: NOW) as running:
+        yield running
