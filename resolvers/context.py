@@ -36,6 +36,7 @@ class Context:
     costs: Costs = field(default_factory=Costs)
     disabled_panels: set[str] = field(default_factory=set)
     warnings: list[dict[str, object]] = field(default_factory=list)
+    filter_conditions: int = 0
     now: datetime = field(init=False)
     loaders: Loaders = field(init=False)
 
@@ -47,6 +48,13 @@ class Context:
         self.now = self.services.clock()
         tick = Tick(self.services.store, self.costs)
         self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.now))
+
+    def begin_delivery(self) -> None:
+        """For the next event of a subscription: loaders, costs and warnings of its own, so that none pile up."""
+        self.costs = Costs()
+        self.disabled_panels.clear()
+        self.warnings.clear()
+        self.renew()
 
     @property
     def store(self) -> Store:

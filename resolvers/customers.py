@@ -16,8 +16,8 @@ FilterArgument = Annotated[CustomerFilter | None, strawberry.argument(descriptio
 SearchArgument = Annotated[
     str | None,
     strawberry.argument(
-        description="Up to 200 characters of a name, email, phone number in any spelling, CRM id or external id; case and "
-        "accents ignored. Without the scope `personal:read` only external ids are looked at."
+        description="Up to 200 characters of a name, email, phone number in any spelling, CRM id or external id; case "
+        "and accents ignored. Without the scope `personal:read` only external ids are looked at."
     ),
 ]
 SortArgument = Annotated[
@@ -34,7 +34,7 @@ def customers(
     first: First = 20,
     after: After = None,
 ) -> CustomerConnection | None:
-    viewer, account = info.context.viewer, info.context.account
-    terms = search_terms(search, account)
-    selection = Selection(filter=read_filter(filter, viewer, account), search=terms)
-    return customer_list(info, selection, read_sort(sort, viewer, terms is not None), first, after)
+    context = info.context
+    terms = search_terms(search, context.account)
+    selection = Selection(filter=read_filter(filter, context), search=terms)
+    return customer_list(info, selection, read_sort(sort, context.viewer, terms is not None), first, after)

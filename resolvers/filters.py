@@ -12,12 +12,14 @@ from profiles.customers import CustomerKind
 from profiles.errors import BadRequest, LimitExceeded
 from profiles.finding.attributes import attribute_conditions
 from profiles.finding.fields import FIELDS, Kind, needed_scope
+from profiles.finding.relations import Relation
 from profiles.finding.tree import (
     EVERYBODY,
     MAX_CONDITIONS,
     MAX_DEPTH,
     MAX_VALUES,
     NOBODY,
+    RELATED_CONDITION,
     All,
     AnyOf,
     Filter,
@@ -28,6 +30,7 @@ from profiles.finding.tree import (
 )
 from profiles.finding.wanted import greatest_minor, least_minor, presence, text_condition
 from profiles.viewer import Viewer
+from resolvers.context import Context
 from resolvers.ids import as_numbers, decode, malformed, number
 from resolvers.types.filter import AttributeFilter, CustomerFilter, ParticipationFilter, TextFilter
 
@@ -36,9 +39,9 @@ _NESTING = ("and_", "or_", "not_")
 _IN_INPUT = re.compile(r"_(.)")
 
 
-def read_filter(filter: CustomerFilter | None, viewer: Viewer, account: Account, path: Path = ("filter",)) -> Filter:
+def read_filter(filter: CustomerFilter | None, context: Context, path: Path = ("filter",)) -> Filter:
     """The conditions of a filter. Raises BadRequest, LimitExceeded, Forbidden, each with the path of the input."""
-    return EVERYBODY if filter is None else _Reader(viewer, account).tree(filter, path, 1)
+    return EVERYBODY if filter is None else _Reader(context).tree(filter, path, 1)
 
 
 def checked_text(text: str, path: Path) -> str:
@@ -54,13 +57,20 @@ def _camel(name: str) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    viewer: Viewer
-    account: Account
-    conditions: int = 0
+    context: Context
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.context.viewer
+
+    @property
+    def account(self) -> Account:
+        return self.context.account
 
     def tree(self, filter: CustomerFilter, path: Path, depth: int) -> Filter:
         if depth > MAX_DEPTH:
             raise LimitExceeded(f"A filter nests at most {MAX_DEPTH} deep.", path)
+        self._count(1, path)
         parts: list[Filter] = []
         for name in _given(filter):
             value, at = getattr(filter, name), (*path, _camel(name))
@@ -72,7 +82,8 @@ class _Reader:
                 parts.append(AnyOf(tuple(inner)) if name == "or_" or not inner else All(tuple(inner)))
             else:
                 self.viewer.require(needed_scope(name), f"Filtering by {_camel(name)}", at)
-                parts.append(self._counted(self.field(name, value, at), at))
+                self._count(_weight(name), at)
+                parts.append(self.field(name, value, at))
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def field(self, name: str, value: Any, path: Path) -> Filter:
@@ -139,7 +150,8 @@ class _Reader:
             said = {_camel(name): getattr(one, name) for name in _given(one) if name != "key"}
             if one.in_ is not None:
                 self._some(one.in_, (*at, "in"))
-            parts.append(self._counted(attribute_conditions(one.key, said, self.viewer, self.account, at), at))
+            self._count(RELATED_CONDITION, at)
+            parts.append(attribute_conditions(one.key, said, self.viewer, self.account, at))
         return All(tuple(parts))
 
     def _mailing(self, wanted: ParticipationFilter, path: Path) -> Filter:
@@ -175,11 +187,22 @@ class _Reader:
             raise LimitExceeded(f"A list in a filter holds at most {MAX_VALUES} values.", path)
         return values
 
-    def _counted(self, filter: Filter, path: Path) -> Filter:
-        self.conditions += 1
-        if self.conditions > MAX_CONDITIONS:
-            raise LimitExceeded(f"A filter holds at most {MAX_CONDITIONS} conditions.", path)
-        return filter
+    def _count(self, conditions: int, path: Path) -> None:
+        self.context.filter_conditions += conditions
+        if self.context.filter_conditions > MAX_CONDITIONS:
+            raise LimitExceeded(
+                f"The filters of one operation hold at most {MAX_CONDITIONS} conditions; each nested filter is one, "
+                f"and one that looks beyond the customer's own row and metrics counts as {RELATED_CONDITION}.",
+                path,
+            )
+
+
+def _weight(name: str) -> int:
+    """What a field counts as; each attribute counts by itself."""
+    if name == "attributes":
+        return 0
+    is_own = name == "kind" or (name in FIELDS and not isinstance(FIELDS[name].source, Relation))
+    return 1 if is_own else RELATED_CONDITION
 
 
 def _given(input: Any) -> Iterable[str]:

@@ -64,7 +64,7 @@ def rounded_average(total: ColumnElement[Any], number: ColumnElement[Any]) -> Co
     A bound on an average is compared with what is shown, so it has to be rounded as it is shown.
     """
     rest = (total % number + number) % number
-    quotient = (total - rest).op("/")(number)
+    quotient = (total - rest) // number
     is_up = or_(rest * 2 > number, and_(rest * 2 == number, quotient % 2 != 0))
     return case((number > 0, quotient + case((is_up, 1), else_=0)), else_=null())
 

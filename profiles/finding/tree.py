@@ -9,8 +9,12 @@ from typing import Any
 MAX_DEPTH = 8
 """How deep `and`, `or` and `not` may nest."""
 
-MAX_CONDITIONS = 100
-"""How many conditions one filter may hold, counted over the whole tree."""
+MAX_CONDITIONS = 60
+"""How many conditions the filters of one operation may hold. A new shape of filter is compiled once, which takes
+milliseconds for every condition, so nobody may bring hundreds."""
+
+RELATED_CONDITION = 3
+"""What a condition on rows of another table counts as: its statement is that much longer."""
 
 MAX_VALUES = 1_000
 """How many values one list of a filter may hold."""

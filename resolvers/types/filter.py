@@ -75,8 +75,9 @@ class ParticipationFilter:
 
 @strawberry.input(
     description="Which customers. Fields of one filter are joined by AND; a list means any of its values, an empty one "
-    "matches nothing; null does not filter. `and`, `or` and `not` nest up to 8 deep, 100 conditions in all. Each field "
-    "needs the scope of what it reads."
+    "matches nothing; null does not filter. `and`, `or` and `not` nest up to 8 deep. All filters of one operation "
+    "hold at most 60 conditions, each nested filter being one, and one on rows beyond the customer's own counting as "
+    "three. Each field needs the scope of what it reads."
 )
 class CustomerFilter:
     and_: "list[CustomerFilter] | None" = _said("All of these hold.", "and")
