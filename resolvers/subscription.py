@@ -46,8 +46,8 @@ async def _deliveries(
     rows = feed.follow(context.store, context.viewer, context.account, customer_id, wanted, start)
     async with aclosing(rows):
         async for row in rows:
-            # Each delivery has its own loaders: what an earlier one read may have changed.
-            context.renew()
+            # What an earlier delivery read may have changed.
+            context.begin_delivery()
             yield shape_delivery(row, context.viewer)
 
 

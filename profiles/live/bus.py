@@ -1,4 +1,4 @@
-"""The bus says that a customer has new events; what they are stands in the timeline, so a lost message loses nothing."""
+"""The bus says that a customer has new events; which, stands in the timeline, so a lost message loses nothing."""
 
 import asyncio
 import contextlib
@@ -62,6 +62,11 @@ class MemoryBus:
     def __init__(self) -> None:
         self._waiting: dict[int, set[Waiting]] = {}
 
+    @property
+    def listening(self) -> int:
+        """How many listeners there are."""
+        return sum(len(listeners) for listeners in self._waiting.values())
+
     async def start(self) -> None:
         return None
 
@@ -108,6 +113,11 @@ class RedisBus:
         self._redis = redis
         self._here = MemoryBus()
         self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def listening(self) -> int:
+        """How many listeners there are in this process."""
+        return self._here.listening
 
     async def start(self) -> None:
         ready = asyncio.Event()

@@ -40,7 +40,6 @@ async def follow(
     customer_id: int,
     wanted: EventFilter,
     after: int,
-    look_seconds: float = LOOK_SECONDS,
 ) -> AsyncGenerator[TimelineRow]:
     """The wanted events behind the number `after`, oldest first; ends only when the customer is gone.
 
@@ -59,4 +58,4 @@ async def follow(
             # What was not wanted is behind us too: it is not looked at again.
             last = min(news.sequence, last + AT_ONCE)
             if last == news.sequence:
-                await waiting.news(look_seconds)
+                await waiting.news(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""What happens to events that other systems send: each once, in its place, with the purchases and visits it tells of."""
+"""Events that other systems send: each is kept once, in its place, with the purchases and visits it tells of."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
