@@ -1,4 +1,4 @@
-"""Global ids: opaque, versioned, and they say which type, whose and which row, so that any node can be fetched again."""
+"""Global ids: opaque, versioned, and they say which type, whose and which row, so that any node can be refetched."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ LARGEST_KEY = 2**63
 
 
 class GlobalId(NamedTuple):
-    """What an id stands for: the type's name, and its key: `(id,)`, or `(customer_id, key)` for what a customer owns."""
+    """What an id stands for: the type's name, and its key: `(id,)`, or `(customer_id, key)` of what a customer owns."""
 
     type: str
     key: tuple[str, ...]

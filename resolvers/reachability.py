@@ -27,12 +27,11 @@ def panel(
     ] = None,
 ) -> Awaitable[list[Reachability] | None]:
     loaders = info.context.loaders
+    about_category = _category(info, category_id) if category_id is not None else None
     customer = loaders.customer_by_id.ask(about.customer_id, None)
     consents = loaders.consents.ask(about.customer_id, None)
     chosen = loaders.channel_choices.ask(about.customer_id, None)
-    category = None
-    if category_id is not None:
-        category = loaders.category_choices.ask(about.customer_id, _category(info, category_id))
+    category = loaders.category_choices.ask(about.customer_id, about_category) if about_category is not None else None
 
     async def shaped() -> list[Reachability] | None:
         row = await customer
