@@ -11,14 +11,16 @@ from graphql import (
     parse,
     specified_rules,
 )
+from graphql.validation.validate import ValidationAbortedError
 from strawberry import Schema
 from strawberry.schema.schema import validate_document
 
 from gateway.limits import Limits, check_limits, reads_schema
 from profiles.errors import BadRequest, LimitExceeded
 
-KEPT_DOCUMENTS = 500
-LONGEST_KEPT = 32 * 1024
+# A syntax tree takes a few hundred times the room of its text: this is some hundred usual documents.
+KEPT_LETTERS = 256 * 1024
+MOST_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,13 @@ class Document:
 
 
 class Documents:
-    """The documents of one schema; the ones used last are kept, up to a number and a length."""
+    """The documents of one schema; the ones used last are kept, up to a total length of their texts."""
 
     def __init__(self, schema: Schema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._letters = 0
 
     def prepare(self, text: str) -> Document:
         """A document by its text. Never raises: what is wrong with it is in `errors`."""
@@ -63,10 +66,13 @@ class Documents:
             self._kept.move_to_end(text)
             return kept
         document = self._prepared(text)
-        if len(text) <= LONGEST_KEPT:
+        # What cannot be run is not kept: nobody sends it often for a good reason.
+        if not document.errors and len(text) <= KEPT_LETTERS:
             self._kept[text] = document
-            if len(self._kept) > KEPT_DOCUMENTS:
-                self._kept.popitem(last=False)
+            self._letters += len(text)
+            while self._letters > KEPT_LETTERS:
+                oldest, _ = self._kept.popitem(last=False)
+                self._letters -= len(oldest)
         return document
 
     def _prepared(self, text: str) -> Document:
@@ -78,12 +84,16 @@ class Documents:
         except LimitExceeded as error:
             return Document(None, (error,))
         except GraphQLError as error:
-            if "Parsing aborted" in error.message or "too deeply" in error.message:
-                return Document(None, (LimitExceeded(f"A document may have {limit} tokens, and be nested 500 deep."),))
-            return Document(None, (error,))
+            if "Parsing aborted" not in error.message:
+                return Document(None, (error,))
+            if "tokens" in error.message or "comments" in error.message:
+                return Document(None, (LimitExceeded(f"A document may have {limit} tokens, and as many comments."),))
+            return Document(None, (LimitExceeded("The document is nested too deeply."),))
         except RecursionError:
             return Document(None, (LimitExceeded("The document is nested too deeply."),))
-        return Document(None, tuple(errors)) if errors else Document(node, (), reads_schema(node))
+        if errors and isinstance(errors[0], ValidationAbortedError):
+            return Document(None, (LimitExceeded("The document's fields overlap too often to be compared."),))
+        return Document(None, tuple(errors[:MOST_ERRORS])) if errors else Document(node, (), reads_schema(node))
 
 
 def is_subscription(operation: OperationDefinitionNode) -> bool:

@@ -19,7 +19,7 @@ from profiles.errors import BadRequest, ProfileError, Unauthenticated
 
 log = logging.getLogger("profile_gateway.http")
 METHODS = ("GET", "POST")
-STATUS = {"UNAUTHENTICATED": 401, "PAYLOAD_TOO_LARGE": 413, "SOURCE_UNAVAILABLE": 503}
+UNAVAILABLE = 503
 NEVER_STORED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -85,7 +85,7 @@ class GraphQLOverHTTP:
         except Unauthenticated as error:
             raise Refused(error, 401, {"WWW-Authenticate": 'Bearer realm="profile-gateway"'}) from None
         except ProfileError as error:
-            raise Refused(error, STATUS.get(error.code, 500)) from None
+            raise Refused(error, UNAVAILABLE, {"Retry-After": "1"}) from None
 
     async def _question(self, request: Request) -> Question:
         if request.method == "GET":
@@ -143,7 +143,8 @@ def encoded(
     """An answer as a response. A refusal of a well-formed request is 400, but 200 for application/json, as the
     specification wants for clients from before it."""
     if status is None:
-        status = 400 if answer.is_refusal and media == RESPONSE else 200
+        is_ours = any(error["extensions"]["code"] == "INTERNAL" for error in answer.errors)
+        status = 500 if answer.is_refusal and is_ours else 400 if answer.is_refusal and media == RESPONSE else 200
     return Response(
         orjson.dumps(answer.body),
         status_code=status,

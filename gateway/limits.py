@@ -1,5 +1,6 @@
 """Limits on what a document may ask: measured in one pass over its syntax, before anything costlier looks at it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,13 +20,15 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one document may ask. Depths count nested fields, fragments expanded; so do aliases."""
+    """How much one document may ask. Depths count nested fields, fragments expanded; so do aliases. `repeats` is how
+    often one selection may name the same field: comparing the repetitions costs the square of their number."""
 
     depth: int = 12
     introspection_depth: int = 20
     aliases: int = 30
     directives: int = 50
     tokens: int = 2_000
+    repeats: int = 20
 
 
 class Measure(NamedTuple):
@@ -44,7 +47,7 @@ def check_limits(document: DocumentNode, limits: Limits) -> None:
     directives = _Directives().counted(document)
     if directives > limits.directives:
         raise LimitExceeded(f"A document may have {limits.directives} directives; this one has {directives}.")
-    measuring = _Measuring(document)
+    measuring = _Measuring(document, limits.repeats)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             measure = measuring.of(definition.selection_set)
@@ -73,7 +76,8 @@ def reads_schema(document: DocumentNode) -> bool:
 class _Measuring:
     """Measures each fragment once, however often it is spread, so that a fragment bomb costs no more than its text."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, document: DocumentNode, repeats: int | None = None) -> None:
+        self._repeats = repeats
         self._fragments = {
             definition.name.value: definition
             for definition in document.definitions
@@ -81,10 +85,12 @@ class _Measuring:
         }
         self._measured: dict[str, Measure] = {}
 
-    def of(self, selections: SelectionSetNode | None) -> Measure:
+    def of(self, selections: SelectionSetNode | None, names: Counter[str] | None = None) -> Measure:
         depth = introspection = aliases = 0
+        names = Counter() if names is None else names
         for selection in selections.selections if selections else ():
             if isinstance(selection, FieldNode):
+                self._count(names, selection.alias.value if selection.alias else selection.name.value)
                 inner = self.of(selection.selection_set)
                 aliases += inner.aliases + (selection.alias is not None)
                 if selection.name.value in INTROSPECTION:
@@ -96,12 +102,17 @@ class _Measuring:
             inner = (
                 self._fragment(selection.name.value)
                 if isinstance(selection, FragmentSpreadNode)
-                else self.of(selection.selection_set)  # type: ignore[attr-defined]
+                else self.of(selection.selection_set, names)  # type: ignore[attr-defined]
             )
             aliases += inner.aliases
             depth = max(depth, inner.depth)
             introspection = max(introspection, inner.introspection_depth)
         return Measure(depth, introspection, aliases)
+
+    def _count(self, names: Counter[str], name: str) -> None:
+        names[name] += 1
+        if self._repeats is not None and names[name] > self._repeats:
+            raise LimitExceeded(f"A selection may name the same field {self._repeats} times.")
 
     def _fragment(self, name: str) -> Measure:
         measured = self._measured.get(name)

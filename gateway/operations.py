@@ -110,9 +110,10 @@ class Operations:
             operation = document.operation(question.operation_name)
             if document.reads_schema and not self._may_read_schema(viewer):
                 raise Forbidden(f"Reading the schema needs the scope {Scope.DEBUG}.")
-        except ProfileError as error:
+            context = Context(self._services, viewer, request_id)
+        except Exception as error:  # noqa: BLE001 - the outermost edge, and even here nothing unknown may be shown
             return Answer([masking.shown_one(error)], is_refusal=True)
-        return Prepared(question, document, operation, Context(self._services, viewer, request_id), masking)
+        return Prepared(question, document, operation, context, masking)
 
     async def run(self, prepared: Prepared) -> Answer:
         """The answer to a query or a mutation, within the deadline."""

@@ -1,11 +1,14 @@
 """What the tests of the edge share: a gateway that listens, and a customer to follow."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from profiles.live.bus import MemoryBus
 from tests.gateway_client import Gateway
-from tests.live_client import listening
+from tests.live_client import PATIENCE_SECONDS, listening
 from tests.people import people
 
 ADD_NOTE = """
@@ -33,3 +36,24 @@ async def note(gateway: Gateway, customer: str, body: str) -> None:
     """Writes a note, which is an event."""
     answer = await gateway.ask(ADD_NOTE, {"id": customer, "body": body})
     assert (answer.errors, answer.data["addNote"]["userErrors"]) == ([], [])
+
+
+async def gone(gateway: Gateway, before: set[asyncio.Task[Any]]) -> None:
+    """Waits until nothing of a connection is left: no live connection, no task, nobody listening on the bus."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(gateway.runtime.live) or waiting(gateway) or asyncio.all_tasks() - before:
+            await asyncio.sleep(0.01)
+
+
+async def listened(gateway: Gateway, count: int = 1) -> None:
+    """Waits until that many subscriptions listen on the bus."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while waiting(gateway) != count:
+            await asyncio.sleep(0.01)
+
+
+def waiting(gateway: Gateway) -> int:
+    """How many listen on the bus."""
+    bus = gateway.store.bus
+    assert isinstance(bus, MemoryBus)
+    return sum(len(listeners) for listeners in bus._waiting.values())

@@ -1,14 +1,13 @@
 """GraphQL over WebSocket: operations, subscriptions, and what is left behind when a client goes."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from gateway.settings import Settings
 from profiles.keys import revoke_key, split_key
-from tests.gateway.conftest import note
+from tests.gateway.conftest import gone, listened, note
 from tests.gateway_client import Gateway
 from tests.live_client import PATIENCE_SECONDS, admitted, connected
 
@@ -27,20 +26,6 @@ def settings(database_url: str) -> Settings:
         key_check_seconds=0.1,
         send_timeout_seconds=0.5,
     )
-
-
-async def gone(gateway: Gateway, before: set[asyncio.Task[Any]]) -> None:
-    """Waits until nothing of a connection is left: no live connection, no task, nobody listening on the bus."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(gateway.runtime.live) or gateway.store.bus._waiting or asyncio.all_tasks() - before:  # type: ignore[attr-defined]
-            await asyncio.sleep(0.01)
-
-
-async def listened(gateway: Gateway, count: int = 1) -> None:
-    """Waits until that many subscriptions listen on the bus."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while sum(len(waiting) for waiting in gateway.store.bus._waiting.values()) != count:  # type: ignore[attr-defined]
-            await asyncio.sleep(0.01)
 
 
 async def test_a_subscription_hears_what_a_mutation_caused(gateway: Gateway, address: str, customer: str) -> None:
@@ -179,7 +164,9 @@ async def test_a_stopping_gateway_tells_its_clients_to_come_back(gateway: Gatewa
 async def test_a_client_that_stops_reading_is_let_go(gateway: Gateway, address: str, customer: str) -> None:
     before = asyncio.all_tasks()
     await note(gateway, customer, "x" * 10_000)
-    bodies = " ".join(f"a{number}: customer(by: {{id: $id}}) {{ notes {{ nodes {{ body }} }} }}" for number in range(30))
+    bodies = " ".join(
+        f"a{number}: customer(by: {{id: $id}}) {{ notes {{ nodes {{ body }} }} }}" for number in range(30)
+    )
     async with admitted(gateway, address) as client:
         await client.subscribe("a", FOLLOW, {"id": customer})
         await listened(gateway)

@@ -1,0 +1,105 @@
+"""Limits: what a document may ask at most, and that refusing the rest costs next to nothing."""
+
+import time
+
+import pytest
+from graphql import get_introspection_query
+
+from tests.gateway_client import Gateway
+
+FRAGMENT = "fragment F on Query { __typename }"
+
+
+@pytest.fixture(params=["sqlite"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Documents are measured before any database is asked."""
+    name: str = request.param
+    return name
+
+
+def nested(depth: int) -> str:
+    """A query whose fields are nested that deep."""
+    round = ("notes", "nodes", "customer")
+    levels = ['customer(by: {externalId: "x"})', *(round[place % 3] for place in range(depth - 2))]
+    # The innermost is a field that every one of them has.
+    return "{ " + " { ".join([*levels, "__typename"]) + " }" * depth
+
+
+async def test_twelve_levels_are_answered_and_thirteen_refused(gateway: Gateway) -> None:
+    assert (await gateway.ask(nested(12))).errors == []
+    refused = await gateway.ask(nested(13))
+    assert (refused.status, refused.codes, refused.data) == (400, ["LIMIT_EXCEEDED"], None)
+
+
+async def test_depth_counts_through_fragments(gateway: Gateway) -> None:
+    document = f"query {{ ...Deep }} fragment Deep on Query {nested(13)}"
+    assert (await gateway.ask(document)).codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_the_usual_introspection_is_answered_and_one_nested_deeper_than_twenty_refused(gateway: Gateway) -> None:
+    assert (await gateway.ask(get_introspection_query(type_depth=12))).errors == []
+    deep = "{ __schema { types " + "{ fields { type " * 10 + "{ name }" + " } }" * 10 + " } }"
+    assert (await gateway.ask(deep)).codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_thirty_aliases_are_answered_and_thirty_one_refused(gateway: Gateway) -> None:
+    def aliased(count: int) -> str:
+        return "{ " + " ".join(f"a{number}: __typename" for number in range(count)) + " }"
+
+    assert len((await gateway.ask(aliased(30))).data) == 30
+    assert (await gateway.ask(aliased(31))).codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_aliases_count_as_often_as_their_fragment_is_spread(gateway: Gateway) -> None:
+    spread = "".join(f'c{number}: customer(by: {{externalId: "x"}}) {{ ...F }} ' for number in range(11))
+    document = f"{{ {spread} }} fragment F on Customer {{ a: id b: id }}"
+    assert (await gateway.ask(document)).codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_fifty_directives_are_answered_and_fifty_one_are_one_error(gateway: Gateway) -> None:
+    def directed(count: int) -> str:
+        # Inline fragments, because a field may carry each directive once only.
+        return "{ " + " ".join("... @include(if: true) { ...F }" for _ in range(count)) + " } " + FRAGMENT
+
+    assert (await gateway.ask(directed(50))).errors == []
+    refused = await gateway.ask(directed(51))
+    assert (refused.status, refused.codes) == (400, ["LIMIT_EXCEEDED"])
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{ " + "a " * 2_100 + "}", "LIMIT_EXCEEDED"),
+        ("{ " + "a " * 60_000 + "}", "LIMIT_EXCEEDED"),
+        ("{ __typename }\n" + "#\n" * 60_000, "LIMIT_EXCEEDED"),
+        ("{ " + " ".join(f"a{number}: __typename" for number in range(600)) + " }", "LIMIT_EXCEEDED"),
+        ("{ __typename " + "@skip(if: false) " * 300 + "}", "LIMIT_EXCEEDED"),
+        ("{ " + "__typename " * 1_900 + "}", "LIMIT_EXCEEDED"),
+        ("{ " + 'customer(by: {externalId: "x"}) { notes { nodes { body } } } ' * 80 + "}", "LIMIT_EXCEEDED"),
+        ("{ a " * 500 + "}" * 500, "LIMIT_EXCEEDED"),
+        ("{ node(id: " + "[" * 900 + "]" * 900 + ") { id } }", "LIMIT_EXCEEDED"),
+        ("{ " + " ".join(f"f{number}" for number in range(1_900)) + " }", "BAD_REQUEST"),
+        ("query (" + " ".join(f"$v{number}: Int" for number in range(450)) + ") { __typename }", "BAD_REQUEST"),
+        ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "BAD_REQUEST"),
+        ('{ node(id: "' + "x" * 100_000 + '") { id } }', "BAD_REQUEST"),
+    ],
+    ids=lambda value: value[:40],
+)
+async def test_a_hostile_document_is_refused_at_once(gateway: Gateway, document: str, code: str) -> None:
+    await gateway.key()
+    began = time.process_time()
+    answer = await gateway.ask(document)
+    spent = time.process_time() - began
+    assert (set(answer.codes), len(answer.errors) <= 20) == ({code}, True)
+    assert answer.status in (200, 400)
+    assert spent < 0.5
+
+
+async def test_a_fragment_bomb_costs_no_more_than_its_text(gateway: Gateway) -> None:
+    bomb = "{ ...F0 } " + " ".join(
+        f"fragment F{number} on Query {{ ...F{number + 1} ...F{number + 1} }}" for number in range(100)
+    )
+    began = time.process_time()
+    answer = await gateway.ask(f"{bomb} fragment F100 on Query {{ __typename }}")
+    assert answer.data == {"__typename": "Query"}
+    assert time.process_time() - began < 0.5
