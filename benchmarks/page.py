@@ -1,6 +1,6 @@
-"""The profile page on SQLite: latency of the query in GraphiQL's first tab, and memory of an idle server.
+"""The profile page on SQLite: latency of the query in GraphiQL's first tab, memory of an idle server.
 
-Goals: p50 under 60 ms with 300 households, an idle server under 200 MiB. Loads its own database into a temporary folder.
+Goals: p50 under 60 ms with 300 households, an idle server under 200 MiB. It loads a database of its own.
 """
 
 import argparse

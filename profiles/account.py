@@ -274,7 +274,7 @@ BUILT_IN_ATTRIBUTES: tuple[AttributeDefinition, ...] = (
 
 
 def load_account(path: Path | None = None) -> Account:
-    """The account of a TOML file, or the default one. Raises SettingsError with one sentence naming the file and place."""
+    """The account of a TOML file, or the default one. Raises SettingsError naming the file and the place."""
     source = path or DEFAULT_FILE
     try:
         values: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))

@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A canonical text and what it stands for; `value` is a float, bool, date, datetime, Money or None (text, choice)."""
+    """A canonical text and what it stands for: a float, bool, date, datetime or Money, or None (text, choice)."""
 
     text: str
     value: float | bool | date | datetime | Money | None

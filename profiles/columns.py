@@ -32,7 +32,7 @@ def from_micros(micros: int) -> datetime:
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: timestamptz on PostgreSQL, INTEGER microseconds on SQLite (text would not sort across offsets)."""
+    """A moment in UTC: timestamptz on PostgreSQL, microseconds on SQLite (text would not sort across offsets)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -188,12 +188,12 @@ def text(nullable: bool = False, **extra: Any) -> Any:
 def key_text(nullable: bool = False, **extra: Any) -> Any:
     """A text that searches and sorts compare: by its characters in both databases, not by a language's rules."""
     by_character = Text().with_variant(Text(collation="C"), "postgresql")
-    return Field(**_default(nullable), sa_type=by_character, nullable=nullable, **extra)  # type: ignore[call-overload]
+    return Field(**_default(nullable), sa_type=by_character, nullable=nullable, **extra)
 
 
 def choice(choices: type[StrEnum], nullable: bool = False, **extra: Any) -> Any:
     """A `Choice` column. SQLModel hands `sa_type` to Column as it is, so an instance is fine here."""
-    return Field(**_default(nullable), sa_type=Choice(choices), nullable=nullable, **extra)  # type: ignore[call-overload]
+    return Field(**_default(nullable), sa_type=Choice(choices), nullable=nullable, **extra)
 
 
 def document(nullable: bool = False, **extra: Any) -> Any:

@@ -187,7 +187,7 @@ async def create_key(
 
 async def revoke_key(unit: Unit, prefix: str, now: datetime) -> None:
     """Ends a key; ending it again changes nothing. Raises NotFound."""
-    if (await unit.session.exec(select(table(ApiKey).c.id).where(col(ApiKey.prefix) == prefix))).first() is None:
+    if (await unit.session.execute(select(col(ApiKey.id)).where(col(ApiKey.prefix) == prefix))).first() is None:
         raise NotFound(f"There is no key with the prefix {prefix!r}.", ("prefix",))
     await unit.session.exec(
         update(ApiKey).where(col(ApiKey.prefix) == prefix, col(ApiKey.revoked_at).is_(None)).values(revoked_at=now)

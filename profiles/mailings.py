@@ -140,7 +140,9 @@ def _campaigns() -> Build:
     return lambda dialect: select(*columns).where(among_ids(dialect, campaign.c.id))
 
 
-def latest_participations(viewer: Viewer, customer_ids: Sequence[int], page: PageOf) -> Read[int, Page[ParticipationRow]]:
+def latest_participations(
+    viewer: Viewer, customer_ids: Sequence[int], page: PageOf
+) -> Read[int, Page[ParticipationRow]]:
     """Each customer's mailings, newest first, one page."""
     return Read(
         _page(page.after is not None),

@@ -64,10 +64,12 @@ def _category() -> Build:
 
     def build(dialect: DialectName) -> Any:
         return union_all(
-            select(category.c.customer_id, literal(None, channel.c.channel.type).label("channel"), category.c.is_subscribed)
-            .where(among_ids(dialect, category.c.customer_id), category.c.category == wanted),
-            select(channel.c.customer_id, channel.c.channel, channel.c.is_subscribed)
-            .where(among_ids(dialect, channel.c.customer_id), channel.c.category == wanted),
+            select(
+                category.c.customer_id, literal(None, channel.c.channel.type).label("channel"), category.c.is_subscribed
+            ).where(among_ids(dialect, category.c.customer_id), category.c.category == wanted),
+            select(channel.c.customer_id, channel.c.channel, channel.c.is_subscribed).where(
+                among_ids(dialect, channel.c.customer_id), channel.c.category == wanted
+            ),
         )
 
     return build

@@ -28,7 +28,7 @@ def main() -> int:
                 return 1
         title = f"# {name}: written by `make lock` from pyproject.toml; change that file instead.\n"
         target.write_text(title + target.read_text(encoding="utf-8"), encoding="utf-8")
-        print(f"{target.relative_to(HERE.parent)}: {target.read_text().count('==')} packages")
+        sys.stdout.write(f"{target.relative_to(HERE.parent)}: {target.read_text().count('==')} packages\n")
     return 0
 
 

@@ -47,13 +47,11 @@ class Customer(Node):
     def is_type_of(cls, obj: Any, _info: Any) -> bool:
         return isinstance(obj, Person)
 
-    @strawberry.field(description="Opaque and stable.")
+    @strawberry.field(description="Opaque and stable.")  # type: ignore[misc]  # a field of Node, a method here
     def id(about: strawberry.Parent[Person]) -> strawberry.ID:
         return strawberry.ID(encode("Customer", about.customer_id))
 
-    kind: CustomerKind | None = guarded(
-        kind.kind, needs=Scope.PROFILE_READ, description="Whether they ever purchased."
-    )
+    kind: CustomerKind | None = guarded(kind.kind, needs=Scope.PROFILE_READ, description="Whether they ever purchased.")
     external_id: str | None = stated(
         lambda row: row.external_id, str | None, needs=Scope.PROFILE_READ, description="The id in the source system."
     )
@@ -175,9 +173,7 @@ class Customer(Node):
         description="Everything they did or were sent, newest first by when it happened. Events of orders, receipts, "
         "mailings, notes, tags, consents and the like need the scope of those panels too and are left out without it.",
     )
-    segments = panel(
-        segments.panel, needs=Scope.SEGMENTS_READ, description="The segments they are in now, by name."
-    )
+    segments = panel(segments.panel, needs=Scope.SEGMENTS_READ, description="The segments they are in now, by name.")
     tags = panel(tags.panel, needs=Scope.TAGS_READ, description="The labels that staff put on them, by name.")
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(
@@ -188,6 +184,4 @@ class Customer(Node):
     promo_codes = panel(
         promo_codes.panel, needs=Scope.PROMO_CODES_READ, description="The promo codes issued to them, newest first."
     )
-    consents = panel(
-        consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name."
-    )
+    consents = panel(consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name.")

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, get_args, get_origin
 
+from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
@@ -37,7 +38,7 @@ def guarded(
     is_panel: bool = False,
     name: str | None = None,
     is_subscription: bool = False,
-    extensions: Sequence[Any] = (),
+    extensions: Sequence[FieldExtension] = (),
 ) -> Any:
     """A field with a scope. Its description ends with the sentence that names it.
 
@@ -48,7 +49,7 @@ def guarded(
         description=f"{description} Needs the scope `{needs.value}`.",
         metadata={NEEDS: needs.value, PANEL: is_panel},
         is_subscription=is_subscription,
-        extensions=extensions,
+        extensions=list(extensions),
     )
     return field(_promised(resolver))
 

@@ -53,7 +53,7 @@ def _by_number(pick: Callable[[Loaders], Loader[int, None, Any]], shape: Callabl
     """How a node of the reference tables is loaded: its key is one number."""
 
     async def fetch(info: Info, id: GlobalId) -> Any:
-        row = await pick(info.context.loaders).ask(*as_numbers(id, 1), None)
+        row = await pick(info.context.loaders).ask(as_numbers(id, 1)[0], None)
         return shape(row) if row else None
 
     return fetch

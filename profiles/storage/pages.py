@@ -104,7 +104,9 @@ def checked_first(first: int) -> int:
     return first
 
 
-def paged(rows: Sequence[Any], make: Callable[..., T], first: int, after: bool, customer: int = 0) -> dict[int, Page[T]]:
+def paged(
+    rows: Sequence[Any], make: Callable[..., T], first: int, after: bool, customer: int = 0
+) -> dict[int, Page[T]]:
     """Rows of many customers (each read with limit `first` + 1, ordered) as a page by customer.
 
     `customer` is the position of the customer's id in a row; `make` builds a row's value from its columns.

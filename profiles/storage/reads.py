@@ -125,7 +125,7 @@ def shaped(maxsize: int = 256) -> Callable[[Callable[..., Build]], Callable[...,
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[K, V]):
-    """One question about many keys. `collect` turns decoded rows into the answer by key; a key without rows is absent."""
+    """One question about many keys. `collect` turns decoded rows into answers by key; a key without rows is absent."""
 
     statement: Statement
     parameters: Mapping[str, Any]

@@ -15,7 +15,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from profiles.errors import SettingsError
 from profiles.live.bus import Bus
 from profiles.storage.address import Address
-from profiles.storage.reads import DialectName, Read
 from profiles.storage.readers import (
     BUSY_TIMEOUT_MILLISECONDS,
     Outcome,
@@ -24,7 +23,8 @@ from profiles.storage.readers import (
     SqliteReader,
     Trips,
 )
-from profiles.storage.unit import Unit, WriteSession, forget_announced
+from profiles.storage.reads import DialectName, Read
+from profiles.storage.unit import ReadSession, Unit, WriteSession, forget_announced
 
 log = logging.getLogger("profile_gateway.store")
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Store:
         Raising inside rolls everything back and announces nothing.
         """
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            unit = Unit(WriteSession(session), self.dialect)
+            unit = Unit(WriteSession(ReadSession(session)), self.dialect)
             yield unit
             await unit.settle()
         if unit.announcements:
@@ -132,7 +132,7 @@ async def open_store(address: Address, bus: Bus, pool_size: int = 10, is_direct:
     if address.dialect == "sqlite":
         if not address.path.exists():
             raise SettingsError(
-                f"There is no database at {address.path}; `profile-gateway demo` or `profile-gateway migrate` makes one."
+                f"There is no database at {address.path}; `profile-gateway migrate` makes an empty one."
             )
         reader: Reader = SqliteReader(address.path)
     else:

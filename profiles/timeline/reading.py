@@ -1,6 +1,6 @@
 """How events are read: a page of them for many customers at once, single ones, and those after a live cursor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,7 +134,7 @@ class News:
 
 
 def _conditions(dialect: DialectName, event: Any, shape: Shape) -> list[ColumnElement[bool]]:
-    parts = {
+    parts: dict[str, Callable[[], ColumnElement[bool]]] = {
         "categories": lambda: among_texts(dialect, event.category, "categories"),
         "types": lambda: among_texts(dialect, event.type, "types"),
         "store_ids": lambda: among_ids(dialect, event.store_id, "store_ids"),

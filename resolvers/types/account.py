@@ -7,8 +7,8 @@ import strawberry
 from profiles import account
 from profiles.account import AttributeEntity, Block, PanelSide
 from profiles.amounts import OrderValueBasis
-from profiles.data_sources import EVERY
 from profiles.attributes import view_of
+from profiles.data_sources import EVERY
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.scalars import CurrencyCode
@@ -105,7 +105,7 @@ class Account(Node):
 
     @strawberry.field(description="The panels in the account's order, the switched-off ones too.")
     def panels(self) -> list[PanelDefinition]:
-        places = {side: 0 for side in PanelSide}
+        places = dict.fromkeys(PanelSide, 0)
         shown = []
         for panel in self.of.panels:
             places[panel.side] += 1

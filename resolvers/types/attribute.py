@@ -15,7 +15,6 @@ from profiles.viewer import Viewer
 from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
 
-
 described(
     AttributeType,
     "How an attribute's value reads.",
@@ -71,7 +70,7 @@ class AttributeValue:
     definition: AttributeDefinition = strawberry.field(description="What it is.")
 
     @strawberry.field(
-        description="Canonical text: ISO dates, point decimals, `true`, `12.34 EUR`, the choice; null where there is none."
+        description="Canonical text: ISO dates, point decimals, `true`, `12.34 EUR`, the choice; null without one."
     )
     def value(self) -> str | None:
         typed = self.read()

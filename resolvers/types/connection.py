@@ -25,7 +25,7 @@ class Edge(Generic[T]):
 
 
 @strawberry.type(
-    description="One page of a list. `nodes`, `edges` and `pageInfo` share one read; `totalCount` is a read of its own; "
+    description="A page of a list. `nodes`, `edges` and `pageInfo` share one read, `totalCount` is a read of its own; "
     "what is not asked for is not read."
 )
 class Connection(Generic[T]):
