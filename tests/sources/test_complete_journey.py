@@ -47,6 +47,8 @@ from sources.complete_journey.calendar import Moments, clock_of
 from sources.complete_journey.catalog import readable
 from sources.complete_journey.households import household_order, read_demographics
 from sources.complete_journey.transactions import line_prices, read_transactions
+from sources.demo import load_demo
+from sources.progress import silent
 from sources.rejects import Rejects
 from sources.rows import SOURCE
 from sources.shape import CANADIAN_STORE
@@ -289,6 +291,20 @@ async def test_an_import_that_was_killed_goes_on_to_the_same_rows(small_journey:
     await import_small(url, small_journey)
     await import_small(whole, small_journey)
     assert await everything(url) == await everything(whole)
+
+
+async def test_the_demo_reads_its_files_and_computes_recommendations_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'profiles.db'}"
+    await _migrate(url)
+    steps: list[str] = []
+    first = await load_demo(url, ACCOUNT, 2, silent, NOW)
+    again = await load_demo(url, ACCOUNT, 2, lambda step, done, total: steps.append(step), NOW + timedelta(days=1))
+    assert first.tables["recommendations"].inserted == len(await rows_of(url, "recommendations")) > 0
+    assert {count.inserted for count in again.tables.values()} == {0}
+    assert again.tables["recommendations"].seen == first.tables["recommendations"].inserted
+    assert steps == []
+    opened = {row["external_id"] for row in await rows_of(url, "customers")}
+    assert opened == {str(HEAVIEST), str(SHOWCASE)}
 
 
 async def test_more_households_join_those_that_are_there(database_url: str, small_journey: Path) -> None:
