@@ -27,6 +27,7 @@ from resolvers.types.store import shape_business_unit, shape_store
 from resolvers.types.tag import shape_tag
 from resolvers.types.viewer import shape_viewer
 
+AT = ("id",)
 Fetch = Callable[[Info, GlobalId], Awaitable[Any]]
 
 
@@ -39,12 +40,12 @@ class Refetch:
 
 
 async def _customer(info: Info, id: GlobalId) -> Any:
-    (customer_id,) = as_numbers(id, 1)
+    (customer_id,) = as_numbers(id, 1, AT)
     return about(customer_id) if await info.context.loaders.customer_by_id.ask(customer_id, None) else None
 
 
 async def _note(info: Info, id: GlobalId) -> Any:
-    customer_id, note_id = as_numbers(id, 2)
+    customer_id, note_id = as_numbers(id, 2, AT)
     row = await info.context.loaders.note_by_id.ask((customer_id, note_id), None)
     return shape_note(row, info.context.viewer) if row else None
 
@@ -53,7 +54,7 @@ def _by_number(pick: Callable[[Loaders], Loader[int, None, Any]], shape: Callabl
     """How a node of the reference tables is loaded: its key is one number."""
 
     async def fetch(info: Info, id: GlobalId) -> Any:
-        row = await pick(info.context.loaders).ask(as_numbers(id, 1)[0], None)
+        row = await pick(info.context.loaders).ask(as_numbers(id, 1, AT)[0], None)
         return shape(row) if row else None
 
     return fetch
@@ -61,33 +62,33 @@ def _by_number(pick: Callable[[Loaders], Loader[int, None, Any]], shape: Callabl
 
 async def _consent(info: Info, id: GlobalId) -> Any:
     if len(id.key) != 2:
-        raise malformed(("id",))
-    (customer_id,) = as_numbers(GlobalId(id.type, id.key[:1]), 1)
+        raise malformed(AT)
+    (customer_id,) = as_numbers(GlobalId(id.type, id.key[:1]), 1, AT)
     states = await info.context.loaders.consents.ask(customer_id, None)
     return next((shape_consent(state, info) for state in states if state.name == id.key[1]), None)
 
 
 async def _receipt(info: Info, id: GlobalId) -> Any:
-    return await load_receipt(info, *as_numbers(id, 2))
+    return await load_receipt(info, *as_numbers(id, 2, AT))
 
 
 async def _order(info: Info, id: GlobalId) -> Any:
-    return await load_order(info, *as_numbers(id, 2))
+    return await load_order(info, *as_numbers(id, 2, AT))
 
 
 async def _event(info: Info, id: GlobalId) -> Any:
-    customer_id, event_id = as_numbers(id, 2)
+    customer_id, event_id = as_numbers(id, 2, AT)
     row = await info.context.loaders.event_by_id.ask((customer_id, event_id), None)
     event = shape_event(row, info.context.viewer) if row else None
     return event if type(event).__name__ == id.type else None
 
 
 async def _session(info: Info, id: GlobalId) -> Any:
-    return await load_session(info, *as_numbers(id, 2))
+    return await load_session(info, *as_numbers(id, 2, AT))
 
 
 async def _viewer(info: Info, id: GlobalId) -> Any:
-    (viewer_id,) = as_numbers(id, 1)
+    (viewer_id,) = as_numbers(id, 1, AT)
     return shape_viewer(info.context.viewer) if viewer_id == info.context.viewer.id else None
 
 
@@ -101,7 +102,7 @@ async def _category(info: Info, id: GlobalId) -> Any:
 
 
 async def _source(info: Info, id: GlobalId) -> Any:
-    (source_id,) = as_numbers(id, 1)
+    (source_id,) = as_numbers(id, 1, AT)
     sources = await info.context.loaders.every_source.ask(EVERY, None)
     return next((shape_source(row) for row in sources if row.id == source_id), None)
 
@@ -134,9 +135,9 @@ NODES: dict[str, Refetch] = {
 
 async def refetch(info: Info, id: str) -> Any:
     """The node of a global id; None for gone and for not yours. Raises BadRequest for what is no id."""
-    decoded = decode(id, ("id",))
+    decoded = decode(id, AT)
     node = NODES.get(decoded.type)
     if node is None:
-        raise malformed(("id",))
+        raise malformed(AT)
     info.context.viewer.require(node.needs, f"A {decoded.type}")
     return await node.fetch(info, decoded)

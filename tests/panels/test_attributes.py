@@ -26,7 +26,9 @@ query ($ids: [ID!]!, $block: Block! = PROFILE, $keys: [String!]) {
   } }
 }
 """
-KEYS = "query ($ids: [ID!]!, $keys: [String!]) { nodes(ids: $ids) { ... on Customer { attributes(keys: $keys) { value } } } }"
+KEYS = """
+query ($ids: [ID!]!, $keys: [String!]) { nodes(ids: $ids) { ... on Customer { attributes(keys: $keys) { value } } } }
+"""
 TYPED = ("number", "boolean", "date", "dateTime", "money")
 
 
