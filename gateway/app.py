@@ -30,12 +30,15 @@ from gateway.settings import Settings
 from gateway.stopping import stopping_in_order
 from gateway.websocket import GraphQLOverWebSocket
 from profiles.account import Account, load_account
+from profiles.customers import IdentifierKind, customers_by_identifier
 from profiles.errors import ProfileError
 from profiles.live.bus import Bus, MemoryBus, RedisBus
 from profiles.live.relay import relay
 from profiles.storage.address import parse_address
 from profiles.storage.store import Store, open_store
+from profiles.viewer import SYSTEM
 from resolvers.context import Clock, Services
+from resolvers.ids import encode
 from resolvers.schema import build_schema
 
 log = logging.getLogger("profile_gateway")
@@ -94,7 +97,8 @@ def create_app(
             with in_order:
                 yield
 
-    app = Starlette(routes=_routes(settings), middleware=_middleware(settings), lifespan=lifespan)
+    app = Starlette(middleware=_middleware(settings), lifespan=lifespan)
+    app.router.routes.extend(_routes(settings, app))
     app.router.redirect_slashes = False
     return app
 
@@ -144,7 +148,7 @@ def made_bus(settings: Settings) -> Bus:
     return RedisBus(Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=15))
 
 
-def _routes(settings: Settings) -> list[BaseRoute]:
+def _routes(settings: Settings, app: Starlette) -> list[BaseRoute]:
     async def readiness_of(app: Starlette) -> list[str]:
         runtime: Runtime = app.state.runtime
         return await reasons(runtime.store, runtime.live)
@@ -155,7 +159,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         *health_routes(readiness_of),
     ]
     if settings.graphiql:
-        routes += graphiql_routes(page_config(settings), STATIC)
+        routes += graphiql_routes(lambda: page_config(settings, app.state.runtime.store), STATIC)
     return routes
 
 
@@ -186,14 +190,18 @@ def _middleware(settings: Settings) -> Sequence[Middleware]:
     return middleware
 
 
-def page_config(settings: Settings) -> PageConfig:
-    """What GraphiQL is told. The development key is among it, which is why it exists on the loopback only."""
+async def page_config(settings: Settings, store: Store) -> PageConfig:
+    """What GraphiQL is told. The development key is among it, which is why it exists on the loopback only; without it
+    nobody in the database is named either."""
+    is_demo = settings.development_key is not None
+    wanted = settings.graphiql_customer
+    found = await store.answer(customers_by_identifier(SYSTEM, [wanted], IdentifierKind.EXTERNAL_ID)) if is_demo else {}
     return {
         "endpoint": ENDPOINT,
         "subscriptionEndpoint": ENDPOINT,
         "developmentKey": settings.development_key,
-        "demoCustomerId": None,
-        "demoExternalId": None,
+        "demoCustomerId": encode("Customer", found[wanted]) if wanted in found else None,
+        "demoExternalId": wanted if wanted in found else None,
         "version": version("profile-gateway"),
     }
 

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes any free one.")
     graphiql: bool = Field(default=True, description="Whether GraphiQL is served at `/`.")
+    graphiql_customer: str = Field(
+        default="58",
+        description="The external id of the customer on whom GraphiQL's ready queries open, where there is a "
+        "development key; the default is the demo household with something in every panel.",
+    )
     introspection: bool = Field(
         default=True,
         description="Whether every key may read the schema; where off, only keys with the scope `debug` may, and "

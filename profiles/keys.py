@@ -10,10 +10,10 @@ from enum import StrEnum
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlmodel import SQLModel, col
 
-from profiles.columns import choice, document, instant, key, text
+from profiles.columns import Instant, choice, document, instant, key, text
 from profiles.errors import Invalid, NotFound
 from profiles.ids import new_id
 from profiles.storage.reads import Build, DialectName, Read, Row, among_texts, shaped, table
@@ -187,11 +187,10 @@ async def create_key(
 
 async def revoke_key(unit: Unit, prefix: str, now: datetime) -> None:
     """Ends a key; ending it again changes nothing. Raises NotFound."""
-    if (await unit.session.execute(select(col(ApiKey.id)).where(col(ApiKey.prefix) == prefix))).first() is None:
+    ends = func.coalesce(col(ApiKey.revoked_at), literal(now, Instant()))
+    revoked = await unit.session.exec(update(ApiKey).where(col(ApiKey.prefix) == prefix).values(revoked_at=ends))
+    if not revoked.rowcount:
         raise NotFound(f"There is no key with the prefix {prefix!r}.", ("prefix",))
-    await unit.session.exec(
-        update(ApiKey).where(col(ApiKey.prefix) == prefix, col(ApiKey.revoked_at).is_(None)).values(revoked_at=now)
-    )
 
 
 async def note_uses(unit: Unit, uses: Mapping[str, datetime]) -> None:

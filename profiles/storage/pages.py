@@ -13,6 +13,8 @@ from profiles.errors import BadCursor, LimitExceeded
 MAX_FIRST = 100
 PAGE_CURSOR = "p1"
 LIVE_CURSOR = "l1"
+LARGEST_ID = 2**63
+"""Beyond any bigint column; a cursor that claims such an id was made up."""
 T = TypeVar("T")
 
 
@@ -79,9 +81,12 @@ def page_position(cursor: str | None) -> Position | None:
         return None
     micros, id = unpack(cursor, PAGE_CURSOR, 2)
     try:
-        return Position(from_micros(int(micros)), int(id))
+        position = Position(from_micros(int(micros)), int(id))
     except (ValueError, OverflowError):
         raise BadCursor("This is not a cursor of this list.") from None
+    if not 0 <= position.id < LARGEST_ID:
+        raise BadCursor("This is not a cursor of this list.")
+    return position
 
 
 def live_cursor(sequence: int) -> str:

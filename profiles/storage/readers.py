@@ -82,6 +82,8 @@ class SqliteReader:
                 outcomes.append(prepared.decode(rows))
             except sqlite3.Error as error:
                 outcomes.append(_unavailable(error))
+            except Exception as error:  # noqa: BLE001 - a row that cannot be read fails its own read alone
+                outcomes.append(error)
         return outcomes
 
     async def run(self, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
@@ -139,6 +141,10 @@ class PostgresReader:
                         outcomes.append(prepared.decode(rows))
                     except asyncpg.PostgresError as error:
                         outcomes.append(_unavailable(error))
+                    except (OSError, asyncpg.InterfaceError, TimeoutError):
+                        raise
+                    except Exception as error:  # noqa: BLE001 - as above
+                        outcomes.append(error)
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError) as error:
             outcomes.extend([_unavailable(error)] * (len(calls) - len(outcomes)))
         return outcomes

@@ -92,7 +92,12 @@ class Store:
 
 
 def _collected(read: Read[Any, Any], outcome: Outcome) -> Mapping[Any, Any] | Exception:
-    return outcome if isinstance(outcome, Exception) else read.collect(outcome)
+    if isinstance(outcome, Exception):
+        return outcome
+    try:
+        return read.collect(outcome)
+    except Exception as error:  # noqa: BLE001 - rows that make no answer fail their own read alone
+        return error
 
 
 def write_engine(address: Address, pool_size: int = 5) -> AsyncEngine:

@@ -17,11 +17,8 @@ ANSWERED = {"data": {"__typename": "Query"}}
 ADD_NOTE = 'mutation { addNote(input: {customerId: "x", body: "y"}) { note { id } } }'
 
 
-@pytest.fixture(params=["sqlite"])
-def dialect(request: pytest.FixtureRequest) -> str:
-    """How HTTP is spoken does not depend on the database."""
-    name: str = request.param
-    return name
+# How HTTP is spoken does not depend on the database.
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

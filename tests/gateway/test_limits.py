@@ -10,11 +10,8 @@ from tests.gateway_client import Gateway
 FRAGMENT = "fragment F on Query { __typename }"
 
 
-@pytest.fixture(params=["sqlite"])
-def dialect(request: pytest.FixtureRequest) -> str:
-    """Documents are measured before any database is asked."""
-    name: str = request.param
-    return name
+# Documents are measured before any database is asked.
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 def nested(depth: int) -> str:

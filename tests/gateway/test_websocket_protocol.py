@@ -13,11 +13,8 @@ FOLLOW = "subscription ($id: ID!) { customerActivity(customerId: $id) { cursor }
 TYPENAME = "{ __typename }"
 
 
-@pytest.fixture(params=["sqlite"])
-def dialect(request: pytest.FixtureRequest) -> str:
-    """How the protocol is spoken does not depend on the database."""
-    name: str = request.param
-    return name
+# How the protocol is spoken does not depend on the database.
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
