@@ -1,0 +1,37 @@
+"""Introspection: open by default; where it is off, the schema shows neither itself nor hints of its names."""
+
+import pytest
+
+from gateway.settings import Settings
+from tests.gateway_client import Gateway
+
+SCHEMA = "{ __schema { queryType { name } } }"
+
+
+# The schema is the same over any database.
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url, introspection=False)
+
+
+async def test_only_the_scope_debug_may_read_the_schema(gateway: Gateway) -> None:
+    refused = await gateway.ask(SCHEMA, scopes=["profile:read"])
+    assert (refused.codes, refused.data) == (["FORBIDDEN"], None)
+    hidden = '{ ...F } fragment F on Query { ... { __type(name: "Query") { name } } }'
+    assert (await gateway.ask(hidden, scopes=["profile:read"])).codes == ["FORBIDDEN"]
+    assert (await gateway.ask(SCHEMA, scopes=["debug"])).data == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_its_names_are_not_hinted_at(gateway: Gateway) -> None:
+    for document in ("{ nodee }", '{ node(idd: "x") { id } }', "{ node(id: $x) { ... on Notee { id } } }"):
+        for error in (await gateway.ask(document, scopes=["profile:read"])).errors:
+            assert "Did you mean" not in error["message"]
+    (error,) = (await gateway.ask("{ nodee }", scopes=["debug"])).errors
+    assert "Did you mean" in error["message"]
+
+
+async def test_typename_is_no_introspection(gateway: Gateway) -> None:
+    assert (await gateway.ask("{ __typename }", scopes=[])).data == {"__typename": "Query"}
