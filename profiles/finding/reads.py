@@ -20,7 +20,7 @@ from profiles.finding.tree import EVERYBODY, Filter, shape_of
 from profiles.segments import SegmentMembership
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
-from profiles.summing import NO_SUMS, Sums, sum_columns
+from profiles.summing import Sums, sum_columns
 from profiles.tags import CustomerTag
 from profiles.viewer import Scope, Viewer
 
@@ -269,19 +269,6 @@ def found_count(
 def found_sums(
     viewer: Viewer, account: Account, now: datetime, group_ids: Sequence[int], selection: Selection
 ) -> Read[int, Sums]:
-    """What the customers wanted add up to, per group; a group without any is absent (`NO_SUMS`)."""
+    """What the customers wanted add up to, per group; a group without any is absent."""
     shape, parameters = _asked(viewer, account, now, group_ids, selection)
     return Read(_summary(shape, True), parameters, lambda rows: {row[0]: Sums(*row[1:]) for row in rows})
-
-
-__all__ = [
-    "NO_SUMS",
-    "WHOLE_BASE",
-    "Found",
-    "FoundPage",
-    "Selection",
-    "Within",
-    "found_count",
-    "found_customers",
-    "found_sums",
-]

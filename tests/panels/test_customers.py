@@ -7,6 +7,7 @@ import pytest
 
 from profiles.finding.fields import FIELDS, FURTHER_SCOPES
 from profiles.metrics import CustomerMetrics
+from profiles.storage.pages import pack
 from profiles.viewer import ALL_SCOPES
 from resolvers.ids import encode
 from tests.gateway_client import Answer, Gateway
@@ -418,3 +419,14 @@ async def test_the_list_itself_and_its_aggregate_need_their_scopes(gateway: Gate
     assert answer.codes == ["FORBIDDEN"]
     assert answer.errors[0]["path"] == ["customers", "aggregate"]
     assert [batch["loader"] for batch in answer.extensions["profile"]["loaderBatches"]] == ["FoundCount"]
+
+
+async def test_a_made_up_id_in_a_cursor_is_refused(gateway: Gateway) -> None:
+    huge = str(2**63)
+    for parts in (("f1", "CREATED_AT", "DESC", "=0", huge), ("f1", "CREATED_AT", "DESC", "", "1")):
+        assert refusal(await gateway.ask(FIND, {"after": pack(*parts)}))[0] == "BAD_CURSOR"
+    await people(gateway, 1)
+    notes = 'query ($a: String) { customer(by: { externalId: "ext-1" }) { notes(after: $a) { nodes { id } } } }'
+    assert (await gateway.ask(notes, {"a": pack("p1", "0", huge)})).codes == ["BAD_CURSOR"]
+    names = {"sort": {"field": "NAME", "direction": "ASC"}, "after": pack("f1", "NAME", "ASC", "=00", "1")}
+    assert refusal(await gateway.ask(FIND, names))[0] == "BAD_CURSOR"
