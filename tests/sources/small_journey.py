@@ -9,11 +9,18 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from profiles.account import load_account
+from profiles.ids import imported_id
+from profiles.storage.address import parse_address
 from profiles.storage.bulk import bulk_load
+from profiles.storage.migrations import upgrade
 from profiles.tables import METADATA
 from sources.complete_journey import data_directory
+from sources.complete_journey.households import household_order, read_demographics
+from sources.complete_journey.transactions import read_transactions
 from sources.demo import import_complete_journey
 from sources.progress import Progress, silent
+from sources.rejects import Rejects
+from sources.rows import SOURCE
 from sources.summary import Summary
 
 ACCOUNT = load_account()
@@ -72,3 +79,20 @@ async def everything(database_url: str) -> dict[str, list[dict[str, Any]]]:
         rows = await rows_of(database_url, name)
         found[name] = [{key: value for key, value in row.items() if key not in left_out} for row in rows]
     return found
+
+
+def customer_id(household: int) -> int:
+    """The customer that a household becomes."""
+    return imported_id(SOURCE, "household", str(household))
+
+
+def order_of(directory: Path) -> list[int]:
+    """The households of the files in the order in which they are loaded."""
+    with Rejects(directory / "rejects.jsonl") as rejects:
+        known = read_demographics(directory, rejects)
+        return household_order(read_transactions(directory, rejects), known, (SHOWCASE,))
+
+
+async def migrate(url: str) -> None:
+    """Makes the tables."""
+    await upgrade(parse_address(url))
