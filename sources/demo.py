@@ -6,17 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 
 from profiles.account import Account
 from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
-from profiles.imports import begin_import, finish_chunk, finished_chunks
+from profiles.imports import begin_import, finish_chunk, finished_chunks, known_customers, row_counts
 from profiles.segments import Segment, SegmentMembership
 from profiles.storage.bulk import Bulk, Loader, bulk_load
-from profiles.storage.reads import among_ids, table
 from profiles.summaries import recompute_summaries
 from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
 from sources.complete_journey.bare import bare_household
@@ -202,7 +200,7 @@ class _Load:
                 if done is not None:
                     tally.seen(done)
                     return
-                there = await _customers_among(bulk, ids)
+                there = await known_customers(bulk, ids)
                 if prepared is not None and prepared[0] == there:
                     await self._store_chunk(bulk, tally, chunk, ids, *prepared)
                     return
@@ -230,25 +228,12 @@ class _Load:
 
     async def _load_segments(self, tally: Tally, chunk: str) -> None:
         async with self._loader.transaction() as bulk:
-            before = await _segment_rows(bulk)
+            before = await row_counts(bulk, (Segment, SegmentMembership))
             await assign_segments(bulk, self._account, self._clock.end)
-            after = await _segment_rows(bulk)
+            after = await row_counts(bulk, (Segment, SegmentMembership))
             for name, count in after.items():
                 tally.add(name, count - before[name], before[name])
             await finish_chunk(bulk, SOURCE, chunk, after, self._now)
-
-
-async def _segment_rows(bulk: Bulk) -> dict[str, int]:
-    counts = {}
-    for model in (Segment, SegmentMembership):
-        ((count,),) = await bulk.execute(select(func.count()).select_from(table(model)))
-        counts[table_name(model)] = count
-    return counts
-
-
-async def _customers_among(bulk: Bulk, ids: Sequence[int]) -> set[int]:
-    query = select(Customer.id).where(among_ids(bulk.dialect, table(Customer).c.id))
-    return {id for (id,) in await bulk.execute(query, {"ids": list(ids)})}
 
 
 def _without_inventions(invented: Reference, currency: str) -> Reference:
