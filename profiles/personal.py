@@ -1,8 +1,8 @@
 """Personal data, listed once: what masking hides, an export hands out, and an erasure must leave nothing of.
 
 `PERSONAL` names every column that tells who a customer is or what they or staff wrote in their own words.
-`NOT_PERSONAL` names every other column of a customer's tables that holds text, a day or a choice, with the reason; a test
-compares both with the tables, so that a new column cannot be forgotten.
+`NOT_PERSONAL` names every other column of a customer's tables that holds text, a day or a choice, with the reason; a
+test compares both with the tables, so that a new column cannot be forgotten.
 """
 
 from collections.abc import Mapping

@@ -7,6 +7,7 @@ import strawberry
 from profiles.consents import ConsentStatus, change_consent
 from profiles.storage.unit import Unit
 from resolvers.about import about
+from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.types.consent import Consent, shape_consent
@@ -35,11 +36,11 @@ class ChangeConsentPayload:
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 
-async def grant(info: Info, input: ChangeConsentInput) -> ChangeConsentPayload | None:
+async def grant(info: Info, input: Input[ChangeConsentInput]) -> ChangeConsentPayload | None:
     return await _change(info, "grantConsent", input, ConsentStatus.GRANTED)
 
 
-async def revoke(info: Info, input: ChangeConsentInput) -> ChangeConsentPayload | None:
+async def revoke(info: Info, input: Input[ChangeConsentInput]) -> ChangeConsentPayload | None:
     return await _change(info, "revokeConsent", input, ConsentStatus.REVOKED)
 
 

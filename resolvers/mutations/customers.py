@@ -9,6 +9,7 @@ from profiles.editing import AttributeEdit, Edit, update_customer
 from profiles.editing.asked import FIELDS
 from profiles.storage.unit import Unit
 from resolvers.about import about
+from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.types.identity import Gender, SubscriptionStatus
@@ -76,7 +77,7 @@ class UpdateCustomerPayload:
     user_errors: list[UserError] = strawberry.field(description="Everything that is wrong; empty when all went well.")
 
 
-async def update(info: Info, input: UpdateCustomerInput) -> UpdateCustomerPayload | None:
+async def update(info: Info, input: Input[UpdateCustomerInput]) -> UpdateCustomerPayload | None:
     context = info.context
     customer_id = number(input.customer_id, "Customer", ("input", "customerId"))
     edit = _edit(input)

@@ -7,6 +7,7 @@ import strawberry
 
 from profiles.recording import MOST_EVENTS, CustomerRef, RecordedEvent, RecordedItem, record_events
 from profiles.storage.unit import Unit
+from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.mutations.customers import AttributeInput
@@ -101,7 +102,7 @@ class RecordEventsPayload:
     )
 
 
-async def record(info: Info, input: RecordEventsInput) -> RecordEventsPayload | None:
+async def record(info: Info, input: Input[RecordEventsInput]) -> RecordEventsPayload | None:
     context = info.context
     events = [_event(info, position, event) for position, event in enumerate(input.events)]
 

@@ -7,6 +7,7 @@ import strawberry
 from profiles import notes
 from profiles.storage.unit import Unit
 from resolvers.about import about
+from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import encode, number, numbers
 from resolvers.types.note import Note, shape_note
@@ -64,7 +65,7 @@ class DeleteNotePayload:
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 
-async def add_note(info: Info, input: AddNoteInput) -> AddNotePayload | None:
+async def add_note(info: Info, input: Input[AddNoteInput]) -> AddNotePayload | None:
     context = info.context
     customer_id = number(input.customer_id, "Customer", ("input", "customerId"))
 
@@ -78,7 +79,7 @@ async def add_note(info: Info, input: AddNoteInput) -> AddNotePayload | None:
     )
 
 
-async def update_note(info: Info, input: UpdateNoteInput) -> UpdateNotePayload | None:
+async def update_note(info: Info, input: Input[UpdateNoteInput]) -> UpdateNotePayload | None:
     context = info.context
     customer_id, note_id = numbers(input.note_id, "Note", 2, ("input", "noteId"))
 
@@ -90,7 +91,7 @@ async def update_note(info: Info, input: UpdateNoteInput) -> UpdateNotePayload |
     return UpdateNotePayload(note=await _note(info, outcome), user_errors=errors)
 
 
-async def delete_note(info: Info, input: DeleteNoteInput) -> DeleteNotePayload | None:
+async def delete_note(info: Info, input: Input[DeleteNoteInput]) -> DeleteNotePayload | None:
     context = info.context
     customer_id, note_id = numbers(input.note_id, "Note", 2, ("input", "noteId"))
 

@@ -7,6 +7,7 @@ import strawberry
 from profiles import tags
 from profiles.storage.unit import Unit
 from resolvers.about import about
+from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.writes import Outcome, UserError, run_once
@@ -52,7 +53,7 @@ class RemoveTagsPayload:
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 
-async def add_tags(info: Info, input: AddTagsInput) -> AddTagsPayload | None:
+async def add_tags(info: Info, input: Input[AddTagsInput]) -> AddTagsPayload | None:
     context = info.context
     customer_id = number(input.customer_id, "Customer", ("input", "customerId"))
 
@@ -64,7 +65,7 @@ async def add_tags(info: Info, input: AddTagsInput) -> AddTagsPayload | None:
     return AddTagsPayload(customer=about(customer_id) if outcome else None, user_errors=errors)
 
 
-async def remove_tags(info: Info, input: RemoveTagsInput) -> RemoveTagsPayload | None:
+async def remove_tags(info: Info, input: Input[RemoveTagsInput]) -> RemoveTagsPayload | None:
     context = info.context
     customer_id = number(input.customer_id, "Customer", ("input", "customerId"))
 
