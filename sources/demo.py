@@ -97,14 +97,20 @@ async def import_complete_journey(
 
 
 async def load_demo(
-    database_url: str, account: Account, households: int | None, progress: Progress, now: datetime
+    database_url: str,
+    account: Account,
+    households: int | None,
+    progress: Progress,
+    now: datetime,
+    *,
+    keep_dates: bool = False,
 ) -> Summary:
-    """The demo data as `profile-gateway demo` loads it: up to today, with everything around it, and recommendations.
+    """The demo data as `profile-gateway demo` loads it: with everything around it, and recommendations.
 
     Run again it reads no file and computes nothing. Raises SettingsError as `import_complete_journey` does.
     """
     started = time.monotonic()
-    summary = await import_complete_journey(database_url, account, households, False, progress, now)
+    summary = await import_complete_journey(database_url, account, households, keep_dates, progress, now)
     customers = summary.tables["customers"]
     chunk = RECOMMENDATIONS_CHUNK.format(customers.inserted + customers.seen)
     async with bulk_load(database_url) as loader:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE
+from rich.table import Column, Table
 
 from gateway.cli.console import err, progress
 from gateway.cli.database import opened
@@ -45,10 +47,7 @@ def demo(
             f"The demo has a development key, so it listens on the loopback only, not on {settings.host}."
         )
     account = load_account(settings.account_file)
-    summary = _load(settings, account, _count(households), keep_dates, bare=False)
-    if summary.tables["customers"].inserted:
-        _recompute(settings, account)
-    _tell(summary)
+    _tell(_load_demo(settings, account, _count(households), keep_dates))
     if settings.development_key is None:
         os.environ[f"{PREFIX}DEVELOPMENT_KEY"] = DEVELOPMENT_KEY
     if serve:
@@ -67,7 +66,7 @@ def import_complete_journey(
     """Load the Complete Journey: real baskets of 2,469 households over a year."""
     settings = read_settings()
     account = load_account(settings.account_file)
-    _tell(_load(settings, account, _count(households), keep_dates, bare))
+    _tell(_import(settings, account, _count(households), keep_dates, bare))
 
 
 def recompute_recommendations() -> None:
@@ -76,15 +75,26 @@ def recompute_recommendations() -> None:
     _recompute(settings, load_account(settings.account_file))
 
 
-def _load(settings: Settings, account: Account, households: int | None, keep_dates: bool, bare: bool) -> "Summary":
+def _load_demo(settings: Settings, account: Account, households: int | None, keep_dates: bool) -> "Summary":
+    from sources.demo import load_demo as load
+
+    async def run() -> "Summary":
+        await upgrade(parse_address(settings.database_url))
+        now = datetime.now(UTC)
+        with progress() as steps:
+            return await load(settings.database_url, account, households, steps, now, keep_dates=keep_dates)
+
+    return asyncio.run(run())
+
+
+def _import(settings: Settings, account: Account, households: int | None, keep_dates: bool, bare: bool) -> "Summary":
     from sources.demo import import_complete_journey as load
 
     async def run() -> "Summary":
         await upgrade(parse_address(settings.database_url))
+        now = datetime.now(UTC)
         with progress() as steps:
-            return await load(
-                settings.database_url, account, households, keep_dates, steps, datetime.now(UTC), shape=not bare
-            )
+            return await load(settings.database_url, account, households, keep_dates, steps, now, shape=not bare)
 
     return asyncio.run(run())
 
@@ -105,6 +115,10 @@ def _tell(summary: "Summary") -> None:
     inserted = sum(count.inserted for count in summary.tables.values())
     customers = summary.tables["customers"]
     if inserted:
+        table = Table("table", Column("new", justify="right"), Column("there before", justify="right"), box=SIMPLE)
+        for name, count in summary.tables.items():
+            table.add_row(name, f"{count.inserted:,}", f"{count.seen:,}")
+        err.print(table)
         err.print(f"Loaded {customers.inserted:,} customers, {inserted:,} rows, in {summary.seconds:.0f} s.")
     else:
         err.print(f"All {customers.seen:,} customers were there already; nothing was loaded.")

@@ -3,10 +3,11 @@
 import math
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from profiles.account import AttributeEntity
+from profiles.attributes import text_of
 from profiles.calendar import local_day
 from profiles.contacts import email_key, phone_key
 from profiles.customers import CustomerAttribute, CustomerSource, Gender, Identifier, IdentifierKind
@@ -235,7 +236,7 @@ def _generated_attributes(draft: Draft, born: date | None) -> dict[str, tuple[st
         found["newsletter_topic"] = (dice.choice(_TOPICS), None)
     survey = clock.end - timedelta(days=dice.randint(3, 300), minutes=dice.randint(0, 1439))
     if chances["last_survey_at"] and survey >= facts.first_seen:
-        found["last_survey_at"] = (survey.astimezone(UTC).replace(microsecond=0).isoformat(), None)
+        found["last_survey_at"] = (text_of(survey.replace(microsecond=0)) or "", None)
     gift = _last_birthday(born, clock.today)
     if gift is not None and chances["birthday_gift_sent"] and gift >= local_day(facts.first_seen, clock.zone):
         found["birthday_gift_sent"] = (gift.isoformat(), None)
