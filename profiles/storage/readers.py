@@ -139,9 +139,10 @@ class PostgresReader:
                     try:
                         rows = await connection.fetch(prepared.sql, *prepared.arguments(parameters))
                         outcomes.append(prepared.decode(rows))
-                    except asyncpg.PostgresError as error:
+                    except (asyncpg.PostgresError, TimeoutError) as error:
+                        # A statement that took too long was cancelled; the connection goes on with the next.
                         outcomes.append(_unavailable(error))
-                    except (OSError, asyncpg.InterfaceError, TimeoutError):
+                    except (OSError, asyncpg.InterfaceError):
                         raise
                     except Exception as error:  # noqa: BLE001 - as above
                         outcomes.append(error)

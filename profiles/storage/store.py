@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from profiles.errors import SettingsError
 from profiles.live.bus import Bus
 from profiles.storage.address import Address
+from profiles.storage.failures import failure_of
 from profiles.storage.readers import (
     BUSY_TIMEOUT_MILLISECONDS,
     Outcome,
@@ -61,12 +62,19 @@ class Store:
     async def write(self) -> AsyncIterator[Unit]:
         """A unit of work: rows, changes, events and outbox entries in one transaction; announced after its commit.
 
-        Raising inside rolls everything back and announces nothing.
+        Raising inside rolls everything back and announces nothing. Raises Overtaken where another write was there
+        first, SourceUnavailable where the database is away.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            unit = Unit(WriteSession(ReadSession(session)), self.dialect)
-            yield unit
-            await unit.settle()
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                unit = Unit(WriteSession(ReadSession(session)), self.dialect)
+                yield unit
+                await unit.settle()
+        except (SQLAlchemyError, OSError) as error:
+            failure = failure_of(error)
+            if failure is None:
+                raise
+            raise failure from error
         if unit.announcements:
             await self.announce(unit.announcements)
 
