@@ -108,7 +108,7 @@ class MemoryCache:
 class RedisCache:
     """The cache of many processes: Redis or Valkey, one hash `c:{<customer>}:panels` a customer.
 
-    The braces are a hash tag: on a cluster all of a customer's keys stand on one node, and no command crosses customers.
+    The braces are a hash tag: on a cluster a customer's keys stand on one node, and no command crosses customers.
     """
 
     def __init__(self, redis: "Redis", clock: Callable[[], float] = time.monotonic) -> None:
@@ -152,7 +152,7 @@ class RedisCache:
         try:
             async with asyncio.timeout(2 * TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 for customer_id, fields in entries.items():
-                    pipe.hset(_key(customer_id), mapping=dict(fields))
+                    pipe.hset(_key(customer_id), items=[part for entry in fields.items() for part in entry])
                     pipe.pexpire(_key(customer_id), max(1, int(seconds * 1000)))
                 await pipe.execute()
         except (RedisError, OSError, TimeoutError) as error:
