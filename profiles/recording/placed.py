@@ -58,7 +58,7 @@ class Placed:
         event.is_control_group = said.is_said("isControlGroup")
         event.details = self._details()
         if said.category in (EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED):
-            event.amount_milli = int(round(said.amount("amount") * 1000))
+            event.amount_milli = round(said.amount("amount") * 1000)
 
     def _details(self) -> dict[str, Any] | None:
         details: dict[str, Any] = {}

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from profiles.account import Account
@@ -16,6 +15,7 @@ from profiles.metrics import CustomerMetrics
 from profiles.money import to_minor
 from profiles.recording.contacts import find_customers, make_contacts
 from profiles.recording.inputs import CustomerRef, RecordedEvent, faults
+from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed
 from profiles.recording.purchases import keep_purchases
 from profiles.recording.shelves import (
@@ -27,6 +27,8 @@ from profiles.recording.shelves import (
     mailing_ids,
 )
 from profiles.recording.visits import follow_visits
+from profiles.storage.pairs import paired
+from profiles.storage.reads import table
 from profiles.storage.unit import Unit
 from profiles.summaries import recompute_summaries
 from profiles.summaries.activity import recompute_activity
@@ -107,8 +109,8 @@ async def _new(
     if not keys:
         return []
     found = await unit.session.exec(
-        select(col(TimelineEvent.customer_id), col(TimelineEvent.external_id)).where(
-            tuple_(col(TimelineEvent.customer_id), col(TimelineEvent.external_id)).in_(sorted(set(keys)))
+        select(col(TimelineEvent.customer_id), col(TimelineEvent.external_id)).join(
+            *paired(unit.dialect, table(TimelineEvent), "external_id", sorted(set(keys)))
         )
     )
     seen = {(customer_id, external_id) for customer_id, external_id in found}
@@ -128,6 +130,7 @@ async def _keep(
     for each in placed:
         _fill_in(each, account, shelves, mailings)
     purchasers = await keep_purchases(unit, account, placed, shelves)
+    await keep_participations(unit, placed)
     await follow_visits(unit, placed, now)
     names = {(kind.category, kind.key): kind.label for kind in account.event_types}
     for each in placed:

@@ -16,6 +16,8 @@ from profiles.recording.conversion import Conversion, Conversions, conversions
 from profiles.recording.inputs import RecordedItem
 from profiles.recording.placed import Placed
 from profiles.recording.shelves import Shelves
+from profiles.storage.pairs import paired
+from profiles.storage.reads import table
 from profiles.storage.unit import Unit
 from profiles.timeline import EventCategory, TimelineEvent
 
@@ -79,7 +81,7 @@ async def _named(unit: Unit, model: Any, names: set[Named]) -> Sequence[Any]:
     if not names:
         return ()
     found = await unit.session.exec(
-        select(model).where(tuple_(col(model.customer_id), col(model.external_id)).in_(sorted(names)))
+        select(model).join(*paired(unit.dialect, table(model), "external_id", sorted(names)))
     )
     return found.all()
 

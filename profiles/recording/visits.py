@@ -1,14 +1,15 @@
 """Visits: recorded events with a session id belong to one; it follows them, and an order ends it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from profiles.ids import new_id
 from profiles.recording.ordering import STATUS_OF_TYPE
 from profiles.recording.placed import Placed
+from profiles.storage.pairs import paired
+from profiles.storage.reads import table
 from profiles.storage.unit import Unit
 from profiles.timeline import EventCategory, Session, SessionState, TimelineEvent
 
@@ -45,9 +46,9 @@ async def follow_visits(unit: Unit, placed: Sequence[Placed], now: datetime) -> 
     return frozenset(customer_id for customer_id, _ in groups)
 
 
-async def _known(unit: Unit, keys: Mapping[VisitKey, object]) -> dict[VisitKey, Session]:
+async def _known(unit: Unit, keys: Iterable[VisitKey]) -> dict[VisitKey, Session]:
     found = await unit.session.exec(
-        select(Session).where(tuple_(col(Session.customer_id), col(Session.external_id)).in_(list(keys)))
+        select(Session).join(*paired(unit.dialect, table(Session), "external_id", sorted(keys)))
     )
     return {(session.customer_id, session.external_id): session for session in found}
 
@@ -58,10 +59,8 @@ async def _visit_events(unit: Unit, sessions: Iterable[Session]) -> dict[tuple[i
         return {}
     found = await unit.session.exec(
         select(TimelineEvent)
-        .where(
-            tuple_(col(TimelineEvent.customer_id), col(TimelineEvent.session_id)).in_(keys),
-            col(TimelineEvent.category) == EventCategory.SITE_VISIT,
-        )
+        .join(*paired(unit.dialect, table(TimelineEvent), "session_id", keys))
+        .where(col(TimelineEvent.category) == EventCategory.SITE_VISIT)
         # Of several the first stands for the visit.
         .order_by(col(TimelineEvent.activity_seq).desc())
     )

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, bindparam, func, literal_column, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, literal_column, select, true
+from sqlalchemy import any_ as any_of
 
-from profiles.columns import IdList
+from profiles.columns import IdList, TextList
 from profiles.storage.reads import DialectName, among_ids
 
 Pair = tuple[int, int]
@@ -53,3 +54,40 @@ def by_pairs(
         .select_from(wanted.join(row, and_(row.c.customer_id == customer_id, row.c[other] == other_id)))
         .order_by(*[row.c[name] for name in order])
     )
+
+
+def paired(
+    dialect: DialectName, table: FromClause, other: str, pairs: Sequence[tuple[int, int]] | Sequence[tuple[int, str]]
+) -> tuple[Any, ColumnElement[bool]]:
+    """For a write: these pairs as rows with bound values, and the condition that joins the table to them by its
+    customer_id and `other`.
+
+    A list of pairs behind IN makes SQLite read the whole table, and so does a plain join where many rows have no name;
+    a subquery for each pair cannot.
+    """
+    if dialect == "postgresql":
+        customer_ids, others = zip(*pairs, strict=True) if pairs else ((), ())
+        of_texts = any(isinstance(each, str) for each in others)
+        wanted: Any = (
+            func.unnest(
+                bindparam("paired_ids", customer_ids, type_=IdList()),
+                bindparam("paired_others", others, type_=TextList() if of_texts else IdList()),
+            )
+            .table_valued("customer_id", "other")
+            .render_derived(name="wanted")
+        )
+        named = table.c.customer_id == any_of(bindparam("paired_ids", customer_ids, type_=IdList()))
+        return wanted, and_(table.c.customer_id == wanted.c.customer_id, table.c[other] == wanted.c.other, named)
+    wanted = func.json_each(bindparam("paired", pairs, type_=IdList())).table_valued("value").alias("wanted")
+    inner = table.alias("i")
+    rowids = (
+        select(literal_column("i.rowid"))
+        .select_from(inner)
+        .where(
+            inner.c.customer_id == func.json_extract(wanted.c.value, literal_column("'$[0]'")),
+            inner.c[other] == func.json_extract(wanted.c.value, literal_column("'$[1]'")),
+        )
+        .correlate(wanted)
+        .scalar_subquery()
+    )
+    return wanted, literal_column(f"{table.name}.rowid").in_(rowids)  # type: ignore[attr-defined]

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from resolvers.customer import Customer
 
 
-@strawberry.input(description="A new value of one of the account's own attributes.")
+@strawberry.input(description="A named value: of one of the account's own attributes, or of an event's payload.")
 class AttributeInput:
-    key: str = strawberry.field(description="The attribute's key; it must be custom and editable.")
+    key: str = strawberry.field(description="The attribute's key, which must be custom and editable, or the payload's.")
     value: str | None = strawberry.field(
         default=None,
         description="Canonical text, as `AttributeValue.value` shows it; null or blank removes the value.",

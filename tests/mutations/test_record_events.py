@@ -9,7 +9,7 @@ import pytest
 from profiles.catalog import Category, ExchangeRate, Product, Store
 from profiles.contacts import Channel
 from profiles.customers import Customer, Identifier
-from profiles.mailings import Mailing, MailingKind
+from profiles.mailings import Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.orders import Order, OrderItem
 from profiles.promo_codes import PromoCode, PromoCodeOriginKind
@@ -571,8 +571,12 @@ async def test_mailing_events_know_their_mailing_and_a_hard_bounce_its_address(g
     sent = event("s", "MAILING_MASS", payload=payload(mailingExternalId="m", isControlGroup="true"))
     bounced = event("b", "EMAIL", 9, type="email_bounced", payload=payload(mailingExternalId="m", bounce="hard"))
     assert await record(gateway, sent, bounced) == done(2)
+    assert await record(gateway, sent | {"externalId": "again"}) == done(1)
+    (took_part,) = await stored(gateway, MailingParticipation, customer_id=1)
+    assert (took_part.mailing_id, took_part.is_control_group) == (5, True)
+    assert took_part.participated_at == NOW - timedelta(minutes=10)
     rows = await stored(gateway, TimelineEvent, customer_id=1)
-    assert [(row.subject_id, row.is_control_group) for row in rows] == [(5, True), (5, False)]
+    assert [(row.subject_id, row.is_control_group) for row in rows] == [(5, True), (5, False), (5, True)]
     (customer,) = await stored(gateway, Customer, id=1)
     assert customer.email_bounced_at == NOW - timedelta(minutes=9)
     answer = await gateway.ask(
