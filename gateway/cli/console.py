@@ -1,12 +1,14 @@
 """The terminal: answers on standard output, everything else on standard error."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-out = Console(highlight=False, soft_wrap=True)
+# A table that goes to a file or a pipe is not folded to the width of no terminal.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 err = Console(highlight=False, stderr=True, soft_wrap=True)
 
 

@@ -81,7 +81,8 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listening = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
     except OSError as error:
-        raise SettingsError(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.") from error
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else "there is no such address"
+        raise SettingsError(f"{settings.host}:{settings.port} cannot be listened on: {why}.") from error
     listening.set_inheritable(True)
     return listening
 

