@@ -102,3 +102,44 @@ async def test_a_revoked_key_ends_its_stream(gateway: Gateway, address: str, cus
         # The stream ends, and not as if it were complete.
         assert [block async for block in events(lines)] == []
     await gone(gateway, before)
+
+
+async def test_a_client_that_stops_reading_is_let_go(gateway: Gateway, customer: str) -> None:
+    body = json.dumps({"query": FOLLOW, "variables": {"id": customer}}).encode()
+    headers = {
+        "host": "127.0.0.1",
+        "accept": "text/event-stream",
+        "content-type": "application/json",
+        "authorization": f"Bearer {await gateway.key()}",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 4711),
+    }
+    coming = [{"type": "http.request", "body": body, "more_body": False}]
+    sent: list[str] = []
+
+    async def receive() -> Any:
+        if coming:
+            return coming.pop()
+        return await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+        if message["type"] == "http.response.body":
+            # As a server whose buffers are full: it waits until there is room again.
+            await asyncio.Event().wait()
+
+    before = asyncio.all_tasks()
+    serving = asyncio.ensure_future(gateway.app(scope, receive, send))
+    await listened(gateway)
+    await note(gateway, customer, "Nobody reads this.")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await serving
+    # The response stays unfinished, on which a server closes the connection.
+    assert sent == ["http.response.start", "http.response.body"]
+    await gone(gateway, before)
