@@ -1,6 +1,7 @@
 """The base of every loader: it batches keys; the tick batches loaders; order, absence and failure are decided here."""
 
 from abc import abstractmethod
+from asyncio import Future
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -12,7 +13,6 @@ from profiles.storage.reads import Read
 from profiles.viewer import Viewer
 
 if TYPE_CHECKING:
-    from asyncio import Future
     from datetime import datetime
 
     from loaders.tick import Tick
@@ -49,6 +49,7 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
         super().__init__(self._never)
         self.tick = tick
         self.asking = asking
+        self._askers: dict[Key[I, A], list[Future[V]]] = {}
 
     @abstractmethod
     def read(self, ids: Sequence[I], arguments: A) -> Read[I, V]:
@@ -59,8 +60,18 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
         """The answer for an id that the read does not mention."""
 
     def ask(self, id: I, arguments: A) -> "Future[V]":
-        """The answer for one id, batched with everything else that becomes due in the same tick."""
-        return self.load(Key(id, arguments))
+        """The answer for one id, batched with everything else that becomes due in the same tick.
+
+        Every asker waits for a future of its own: aiodataloader keeps the shared one, and an asker that is cancelled
+        would cancel that for everybody who asks for the key, now and later.
+        """
+        key = Key(id, arguments)
+        shared: Future[V] = self.load(key)
+        if shared.done():
+            return shared
+        own: Future[V] = shared.get_loop().create_future()
+        self._askers.setdefault(key, []).append(own)
+        return own
 
     def do_resolve_reject(self, key: Key[I, A], future: "Future[V]") -> None:
         # aiodataloader's own dispatch splits a plain and an async sibling into two batches; the tick does not.
@@ -74,17 +85,18 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
 
     def settle(self, waiting: Sequence["Waiting"], answer: Mapping[I, V] | Exception) -> None:
         """Gives each key its own value, or the failure."""
-        for key, future in waiting:
-            if future.done():
-                continue
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-                # Nobody may be waiting any more (a sibling failed first): that is no "never retrieved" warning.
-                future.exception()
-            elif key.id in answer:
-                future.set_result(answer[key.id])
-            else:
-                future.set_result(self.missing(key.id))
+        for key, shared in waiting:
+            for future in (shared, *self._askers.pop(key, ())):
+                if future.done():
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                    # Nobody may be waiting any more (a sibling failed first): that is no "never retrieved" warning.
+                    future.exception()
+                elif key.id in answer:
+                    future.set_result(answer[key.id])
+                else:
+                    future.set_result(self.missing(key.id))
 
     @staticmethod
     async def _never(keys: list[Any]) -> list[Any]:

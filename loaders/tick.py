@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from loaders.base import Loader
-from profiles.errors import DeadlineExceeded, ProfileError
+from profiles.errors import DeadlineExceeded
 from profiles.storage.readers import Trips
 from profiles.storage.store import Store
 
@@ -62,7 +63,14 @@ class Tick:
             return
         task = self._loop.create_task(self._run(loaders))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(partial(self._ended, loaders))
+
+    def _ended(self, loaders: list[Loader[Any, Any, Any]], task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if task.cancelled():
+            # A task that is cancelled before its first step runs no line of its own: its keys are still queued.
+            for loader in loaders:
+                loader.settle(loader.take(), _too_late())
 
     async def _run(self, loaders: list[Loader[Any, Any, Any]]) -> None:
         self._costs.ticks += 1
@@ -75,7 +83,7 @@ class Tick:
             for arguments, group in groups.items():
                 try:
                     read = loader.read([waiting.key.id for waiting in group], arguments)
-                except ProfileError as error:
+                except Exception as error:  # noqa: BLE001 - as below
                     loader.settle(group, error)
                     continue
                 reads.append(read)

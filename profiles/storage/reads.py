@@ -84,7 +84,8 @@ def prepare(statement: Select[Any], dialect_name: DialectName) -> Prepared:
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             decoders.append((position, convert))
-    fixed = {name: compiled.params.get(name) for name in names}
+    # A parameter that the read must give has no value here: forgetting it is an error and not a NULL.
+    fixed = {name: compiled.params[name] for name in names if not compiled.binds[name].required}
     return Prepared(str(compiled), names, fixed, encoders, tuple(decoders))
 
 
