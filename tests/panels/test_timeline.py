@@ -18,7 +18,6 @@ from tests.panels.shop import order, receipt
 from tests.people import add, customer_id, people, walked
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-NOW = datetime.now(UTC)
 TIMELINE = """
 query ($id: ID!, $filter: TimelineFilter, $first: Int! = 20, $after: String) {
   customer(by: { id: $id }) {
@@ -395,7 +394,7 @@ async def test_a_visit_is_live_until_it_ends_or_falls_silent(
     gateway: Gateway, state: SessionState, minutes_silent: float, shown: str, is_live: bool
 ) -> None:
     await people(gateway, 1)
-    last = NOW - timedelta(minutes=minutes_silent)
+    last = datetime.now(UTC) - timedelta(minutes=minutes_silent)
     await add(
         gateway,
         session(state=state, started_at=last - timedelta(hours=1), last_seen_at=last, ended_at=None),
