@@ -48,9 +48,9 @@ def demo(
         )
     account = load_account(settings.account_file)
     _tell(_load_demo(settings, account, _count(households), keep_dates))
-    if settings.development_key is None:
-        os.environ[f"{PREFIX}DEVELOPMENT_KEY"] = DEVELOPMENT_KEY
     if serve:
+        if settings.development_key is None:
+            os.environ[f"{PREFIX}DEVELOPMENT_KEY"] = DEVELOPMENT_KEY
         # A new process image: what the import needed (pandas and its like) would stay in this one's memory.
         sys.stdout.flush()
         sys.stderr.flush()

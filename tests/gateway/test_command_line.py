@@ -41,10 +41,6 @@ class Terminal:
         with self._monkeypatch.context() as patch:
             for name, value in settings.items():
                 patch.setenv(f"{PREFIX}{name}", value)
-            # What the command itself sets ends with it too.
-            for name in ("HOST", "PORT", "DEVELOPMENT_KEY"):
-                if name not in settings:
-                    patch.delenv(f"{PREFIX}{name}", raising=False)
             self._capsys.readouterr()
             with pytest.raises(SystemExit) as ended:
                 main(list(arguments))
