@@ -37,9 +37,7 @@ def panel(
         return [
             shape_attribute(
                 definition,
-                values.get(definition.key)
-                if definition.is_custom
-                else text_of(built_in(definition.key, row, metrics)),
+                values.get(definition.key) if definition.is_custom else text_of(built_in(definition.key, row, metrics)),
                 context.viewer,
             )
             for definition in definitions

@@ -1,5 +1,6 @@
 """The schema as a whole: everything is described, and what changes or streams something says which scope it needs."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+import profiles
 from profiles.viewer import Scope
 from resolvers.guard import NEEDS, GuardedField
 from resolvers.mutation import Mutation
@@ -137,3 +139,8 @@ def _camel(name: str) -> str:
 
 def _is_strict(type: Any) -> bool:
     return isinstance(type, GraphQLNonNull)
+
+
+def test_the_schema_file_is_what_the_code_says() -> None:
+    written = Path(profiles.__file__).parent.with_name("schema.graphql").read_text(encoding="utf-8")
+    assert written == f"{build_schema().as_str().rstrip()}\n", "run `make schema`"
