@@ -52,7 +52,7 @@ lint: $(VENV)/.dev  ## Style, types, imports, the Dockerfile
 	@$(BIN)/profile-gateway export-schema --check schema.graphql
 
 test-python: $(VENV)/.dev web
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 test: lint test-python  ## Everything: lint, then all tests on SQLite, PostgreSQL and Valkey
 

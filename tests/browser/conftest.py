@@ -27,7 +27,8 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: Playwright keeps an event loop running, in which no other test could run its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium; installed by apt where it is absent and that is possible, else the tests are skipped by name."""
     executable = find_chromium()

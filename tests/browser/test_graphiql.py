@@ -10,7 +10,6 @@ from .gateway_process import DEVELOPMENT_KEY, Gateway
 from .visit import Visit
 
 # One worker runs them all, because they share one gateway and one browser.
-pytestmark = pytest.mark.xdist_group("browser")
 
 TABS = ["ProfilePage", "CustomerSearch", "Timeline", "LiveSubscription", "AddNote"]
 LIVE_CURSOR = "query LiveCursor($key: CustomerKey!) { customer(by: $key) { timeline(first: 0) { liveCursor } } }"
