@@ -156,9 +156,7 @@ async def add_note(unit: Unit, viewer: Viewer, customer_id: int, body: str, now:
     return _row(note)
 
 
-async def update_note(
-    unit: Unit, viewer: Viewer, customer_id: int, note_id: int, body: str, now: datetime
-) -> NoteRow:
+async def update_note(unit: Unit, viewer: Viewer, customer_id: int, note_id: int, body: str, now: datetime) -> NoteRow:
     """Changes a note's text. Raises NotFound, Required, Invalid, Unchanged."""
     customer = await _customer(unit, customer_id)
     note = await _note(unit, customer_id, note_id)
