@@ -1,6 +1,6 @@
 """Metrics: one row of sums per customer, kept by the writes, so that reading it costs the same for any history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,18 @@ from sqlmodel import Field, SQLModel
 from profiles.account import Account
 from profiles.amounts import OrderValueBasis, average_item_price, items_per
 from profiles.calendar import days_between
-from profiles.columns import instant, key, minor
+from profiles.columns import document, instant, key, minor
 from profiles.money import Money, average
 from profiles.storage.reads import Build, DialectName, Read, among_ids, shaped, table
+from profiles.stored_amounts import stored_money
 from profiles.viewer import Viewer
 
 
 class CustomerMetrics(SQLModel, table=True):
-    """Sums and dates over a customer's receipts, orders and visits, in the account's currency (ruling 5)."""
+    """Sums and dates over a customer's receipts, orders and visits, in the account's currency (ruling 5).
+
+    `last_..._original` is that row's own document of source amounts, where it was converted.
+    """
 
     __tablename__ = "customer_metrics"
     __table_args__ = (
@@ -34,6 +38,7 @@ class CustomerMetrics(SQLModel, table=True):
     last_receipt_at: datetime | None = instant(nullable=True)
     last_receipt_minor: int | None = minor(nullable=True)
     last_receipt_currency: str | None = Field(default=None)
+    last_receipt_original: dict[str, Any] | None = document(nullable=True)
     receipt_total_minor: int = minor(default=0)
     receipt_total_count: int = Field(default=0, description="receipts that are in receipt_total_minor")
     receipt_pieces: int = minor(default=0)
@@ -52,6 +57,7 @@ class CustomerMetrics(SQLModel, table=True):
     last_order_total_minor: int | None = minor(nullable=True)
     last_order_products_minor: int | None = minor(nullable=True)
     last_order_currency: str | None = Field(default=None)
+    last_order_original: dict[str, Any] | None = document(nullable=True)
     returns_total_minor: int = minor(default=0)
     return_count: int = Field(default=0)
     purchase_count: int = Field(default=0, description="receipts, and counting orders without one (ruling 17)")
@@ -73,6 +79,7 @@ class MetricsRow:
     last_receipt_at: datetime | None = None
     last_receipt_minor: int | None = None
     last_receipt_currency: str | None = None
+    last_receipt_original: Mapping[str, Any] | None = None
     receipt_total_minor: int = 0
     receipt_total_count: int = 0
     receipt_pieces: int = 0
@@ -91,6 +98,7 @@ class MetricsRow:
     last_order_total_minor: int | None = None
     last_order_products_minor: int | None = None
     last_order_currency: str | None = None
+    last_order_original: Mapping[str, Any] | None = None
     returns_total_minor: int = 0
     return_count: int = 0
     purchase_count: int = 0
@@ -127,7 +135,7 @@ class Metrics:
         row = self.row
         if row.last_receipt_minor is None or row.last_receipt_currency is None:
             return None
-        return Money(row.last_receipt_minor, row.last_receipt_currency)
+        return stored_money(row.last_receipt_minor, row.last_receipt_currency, row.last_receipt_original, "total")
 
     @property
     def average_receipt(self) -> Money | None:
@@ -164,10 +172,12 @@ class Metrics:
         """The last order's value on the account's basis (ruling 7)."""
         row = self.row
         with_charges = self.account.settings.last_order_value_basis == OrderValueBasis.ORDER_TOTAL
-        minor = row.last_order_total_minor if with_charges else row.last_order_products_minor
+        minor, name = (
+            (row.last_order_total_minor, "total") if with_charges else (row.last_order_products_minor, "subtotal")
+        )
         if minor is None or row.last_order_currency is None:
             return None
-        return Money(minor, row.last_order_currency)
+        return stored_money(minor, row.last_order_currency, row.last_order_original, name)
 
 
 COLUMNS = tuple(MetricsRow.__dataclass_fields__)

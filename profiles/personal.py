@@ -57,7 +57,12 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
     },
     "identifiers": {"kind": _CHOICE},
     "customer_attributes": {"attribute": _ACCOUNT},
-    "customer_metrics": {"last_receipt_currency": _MONEY, "last_order_currency": _MONEY},
+    "customer_metrics": {
+        "last_receipt_currency": _MONEY,
+        "last_receipt_original": _MONEY,
+        "last_order_currency": _MONEY,
+        "last_order_original": _MONEY,
+    },
     "customer_tags": {"actor": _STAFF},
     "changes": {"actor": _STAFF, "field": "names what changed"},
     "notes": {"author": _STAFF},

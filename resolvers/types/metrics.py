@@ -7,7 +7,9 @@ import strawberry
 
 from profiles.amounts import OrderValueBasis
 from profiles.metrics import Metrics
+from profiles.money import Money as StoredMoney
 from resolvers.context import Info
+from resolvers.types.amount import amount
 from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
 
@@ -23,7 +25,8 @@ described(
 
 @strawberry.type(description="The last order's value, and what it includes.")
 class LastOrderValue:
-    amount: Money = strawberry.field(description="The value.")
+    value: strawberry.Private[StoredMoney]
+    amount: Money = amount(lambda self: self.value, Money, description="The value.")
     basis: OrderValueBasis = strawberry.field(description="What it includes, by the account's setting.")
 
 
@@ -59,11 +62,7 @@ def _sum(name: str, description: str) -> Any:
 
 
 def _derived_money(name: str, description: str) -> Any:
-    def resolve(self: "CustomerMetrics") -> Money | None:
-        value = getattr(self.metrics, name)
-        return None if value is None else shape_money(value)
-
-    return strawberry.field(resolver=resolve, description=description)
+    return amount(lambda self: getattr(self.metrics, name), Money | None, description=description)
 
 
 def _derived(name: str, type: Any, description: str) -> Any:
@@ -126,7 +125,7 @@ class CustomerMetrics:
     def last_order_value(self) -> LastOrderValue | None:
         value = self.metrics.last_order_value
         basis = self.metrics.account.settings.last_order_value_basis
-        return None if value is None else LastOrderValue(amount=shape_money(value), basis=basis)
+        return None if value is None else LastOrderValue(value=value, basis=basis)
 
     @strawberry.field(description="Money spent in orders, returns told apart.")
     def total_spent(self) -> TotalSpent:

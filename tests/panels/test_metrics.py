@@ -202,6 +202,45 @@ async def test_days_turn_at_midnight_in_the_accounts_time_zone(gateway: Gateway)
     }
 
 
+CANADIAN = {"currency": "CAD", "rate": "0.74", "rate_date": "2026-02-27"}
+LAST = """
+query ($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Customer { metrics {
+    lastReceiptAmount { ...Amount } lastOrderValue { amount { ...Amount } basis }
+  } } }
+}
+fragment Amount on Money { amount currencyCode original { amount currencyCode rate rateDate } }
+"""
+
+
+async def test_a_last_amount_that_was_converted_keeps_what_the_source_had_said(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    converted = {
+        **EVERYTHING,
+        "last_receipt_currency": "USD",
+        "last_receipt_original": {**CANADIAN, "product_total": 1300, "total": 1350},
+        "last_order_original": {**CANADIAN, "subtotal": 2703, "total": 3157},
+    }
+    await add(gateway, sums(1, **converted))
+    rate = {"currencyCode": "CAD", "rate": "0.74", "rateDate": "2026-02-27"}
+    assert await metrics(gateway, LAST) == {
+        "lastReceiptAmount": {**usd("9.99"), "original": {"amount": "13.50", **rate}},
+        "lastOrderValue": {"amount": {**usd("23.36"), "original": {"amount": "31.57", **rate}}, "basis": "ORDER_TOTAL"},
+    }
+
+
+async def test_a_last_amount_without_a_rate_is_warned_about_at_its_path(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    await add(gateway, sums(1, **{**EVERYTHING, "last_order_currency": "CHF"}))
+    answer = await gateway.ask(LAST, {"ids": [customer_id(1)]})
+    assert answer.data["nodes"][0]["metrics"]["lastReceiptAmount"]["original"] is None
+    path = ["nodes", 0, "metrics"]
+    assert [(warning["code"], warning["path"]) for warning in answer.extensions["warnings"]] == [
+        ("RATE_MISSING", [*path, "lastReceiptAmount"]),
+        ("RATE_MISSING", [*path, "lastOrderValue", "amount"]),
+    ]
+
+
 class TestByProductTotal:
     """An account whose last order's value is that of the products."""
 
@@ -216,6 +255,12 @@ class TestByProductTotal:
         await add(gateway, sums(1, **EVERYTHING))
         expected = {"amount": usd("20.00"), "basis": "PRODUCT_TOTAL"}
         assert (await metrics(gateway))["lastOrderValue"] == expected
+
+    async def test_what_the_source_had_said_follows_the_basis_too(self, gateway: Gateway) -> None:
+        await people(gateway, 1)
+        await add(gateway, sums(1, **EVERYTHING, last_order_original={**CANADIAN, "subtotal": 2703, "total": 3157}))
+        amount = (await metrics(gateway, LAST))["lastOrderValue"]["amount"]
+        assert (amount["amount"], amount["original"]["amount"]) == ("20.00", "27.03")
 
 
 class TestInYen:

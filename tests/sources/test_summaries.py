@@ -127,6 +127,11 @@ async def _receipt(
     )
 
 
+def _bare_receipt(customer_id: int, id: int, issued_at: datetime, original: dict[str, Any]) -> tuple[Any, ...]:
+    amounts = ("USD", 74, 0, 74, None)
+    return (customer_id, id, str(id), f"R-{id}", issued_at, "COMPLETED", "PAID", *amounts, original)
+
+
 async def _order(
     bulk: Bulk,
     id: int,
@@ -200,6 +205,17 @@ async def test_receipts_are_counted_and_those_without_a_rate_are_in_no_sum(summa
     assert (found["last_receipt_minor"], found["last_receipt_currency"]) == (2800, "USD")
 
 
+async def test_the_last_purchases_are_kept_with_what_their_source_had_said(summarized: str) -> None:
+    said = {"currency": "CAD", "rate": "0.74", "rate_date": "2026-05-05", "total": 100, "subtotal": 100}
+    async with bulk_load(summarized) as loader, loader.transaction() as bulk:
+        await bulk.insert(Receipt, (*RECEIPT, "original"), [_bare_receipt(BEN, 210, _days_ago(2), said)])
+        await recompute_summaries(bulk, bulk.dialect, ACCOUNT, [BEN])
+    found = await _metrics(summarized, BEN)
+    assert (found["last_receipt_minor"], found["last_receipt_currency"]) == (74, "USD")
+    assert found["last_receipt_original"] == said
+    assert (await _metrics(summarized, ADA))["last_receipt_original"] is None
+
+
 async def test_cancelled_orders_count_nowhere_and_returned_ones_in_both_sums(summarized: str) -> None:
     found = await _metrics(summarized, ADA)
     assert (found["order_count"], found["order_total_count"], found["attributed_order_count"]) == (3, 3, 1)
@@ -252,9 +268,11 @@ async def test_somebody_who_did_nothing_has_a_row_of_zeros(summarized: str) -> N
     dates = {name for name in found if name.endswith("_at")} | {
         "last_receipt_minor",
         "last_receipt_currency",
+        "last_receipt_original",
         "last_order_total_minor",
         "last_order_products_minor",
         "last_order_currency",
+        "last_order_original",
     }
     assert {found[name] for name in dates} == {None}
     assert {value for name, value in found.items() if name not in dates | {"customer_id"}} == {0}
