@@ -90,6 +90,8 @@ async def connected(
         subprotocols=[Subprotocol(protocol) for protocol in protocols] or None,
         origin=None if origin is None else Origin(origin),
         proxy=None,
+        # With a bound, a client that leaves unread messages behind never reads the answer to its own goodbye.
+        max_queue=None,
     ) as connection:
         yield LiveClient(connection)
 

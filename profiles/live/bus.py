@@ -14,6 +14,9 @@ log = logging.getLogger("profile_gateway.bus")
 CHANNEL = "profile-gateway:activity"
 EVERYONE = 0
 
+ANSWER_SECONDS = 2.0
+"""How long Redis may take to answer: a write waits for its announcement."""
+
 
 class Waiting:
     """One listener: wakes when its customer has news. Many announcements before it looks are one."""
@@ -120,24 +123,26 @@ class RedisBus:
         return self._here.listening
 
     async def start(self) -> None:
-        ready = asyncio.Event()
-        self._reader = asyncio.create_task(self._read(ready), name="bus-reader")
+        tried = asyncio.Event()
+        self._reader = asyncio.create_task(self._read(tried), name="bus-reader")
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2):
-                await ready.wait()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await tried.wait()
 
-    async def _read(self, ready: asyncio.Event) -> None:
+    async def _read(self, tried: asyncio.Event) -> None:
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(CHANNEL)
-                    ready.set()
+                    tried.set()
                     # Whatever was announced while we were away is in the timeline: let everyone look.
                     self._here.wake_all()
                     async for message in channel.listen():
                         self._here.tell(_customer_ids(message["data"]))
             except (RedisError, OSError) as error:
                 log.warning("the bus is away: %s", type(error).__name__)
+                # Whoever starts need not wait for what is away: it is heard when it is back.
+                tried.set()
                 await asyncio.sleep(self.RETRY_SECONDS)
 
     async def announce(self, customer_ids: Iterable[int]) -> None:
@@ -145,7 +150,8 @@ class RedisBus:
         # This process need not wait for Redis to hear itself.
         self._here.tell(ids)
         try:
-            await self._redis.publish(CHANNEL, ",".join(map(str, ids)))
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._redis.publish(CHANNEL, ",".join(map(str, ids)))
         except (RedisError, OSError) as error:
             raise ConnectionError("the bus could not be reached") from error
 

