@@ -13,8 +13,14 @@ from profiles.storage.unit import Unit
 from resolvers.context import Info
 
 Outcome = dict[str, Any]
-ClientMutationId = str | None
 ATTEMPTS = 5
+
+
+def repeat_key() -> Any:
+    """The field `client_mutation_id` of an input: every mutation takes one, and `run_once` honours it."""
+    return strawberry.field(
+        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
+    )
 
 
 @strawberry.enum(description="Why a write was refused.")
@@ -57,7 +63,7 @@ async def run_once(
 
 
 async def _attempted(info: Info, action: str, asked: Any, act: Callable[[Unit], Awaitable[Outcome]]) -> Outcome:
-    client_mutation_id = getattr(asked, "client_mutation_id", None)
+    client_mutation_id = asked.client_mutation_id
     for attempt in range(1, ATTEMPTS + 1):
         try:
             async with info.context.store.write() as unit:

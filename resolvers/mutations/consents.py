@@ -11,7 +11,7 @@ from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.types.consent import Consent, shape_consent
-from resolvers.writes import Outcome, UserError, run_once
+from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 if TYPE_CHECKING:
     from resolvers.customer import Customer
@@ -22,9 +22,7 @@ class ChangeConsentInput:
     customer_id: strawberry.ID = strawberry.field(description="Whose consent.")
     name: str = strawberry.field(description="The consent's name, one of `Account.consents`.")
     source: str = strawberry.field(description="Where the customer said so, 1 to 200 characters.")
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of changing a consent.")

@@ -13,7 +13,7 @@ from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.types.identity import Gender, SubscriptionStatus
-from resolvers.writes import Outcome, UserError, run_once
+from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 if TYPE_CHECKING:
     from resolvers.customer import Customer
@@ -36,9 +36,7 @@ class UpdateCustomerInput:
     expected_version: int | None = strawberry.field(
         default=None, description="The `version` that was read; another one now is refused with STALE_VERSION."
     )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
     first_name: strawberry.Maybe[str | None] = strawberry.field(description="First name, up to 100 characters.")
     last_name: strawberry.Maybe[str | None] = strawberry.field(description="Last name, up to 100 characters.")
     gender: strawberry.Maybe[Gender | None] = strawberry.field(description="As they stated it.")

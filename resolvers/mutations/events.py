@@ -14,7 +14,7 @@ from resolvers.mutations.customers import AttributeInput
 from resolvers.scalars import URL, CurrencyCode
 from resolvers.types.customer_key import CustomerKey, read_key
 from resolvers.types.event_category import EventCategory
-from resolvers.writes import Outcome, UserError, run_once
+from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 
 @strawberry.input(description="A line of a receipt, an order or a cart.")
@@ -88,9 +88,7 @@ class RecordEventsInput:
     create_contacts: bool = strawberry.field(
         default=False, description="Whether an unknown identifier becomes a new contact instead of being refused."
     )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of recording events.")

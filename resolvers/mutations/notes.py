@@ -11,7 +11,7 @@ from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import encode, number, numbers
 from resolvers.types.note import Note, shape_note
-from resolvers.writes import Outcome, UserError, run_once
+from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 if TYPE_CHECKING:
     from resolvers.customer import Customer
@@ -23,9 +23,7 @@ CustomerRef = Annotated["Customer", strawberry.lazy("resolvers.customer")]
 class AddNoteInput:
     customer_id: strawberry.ID = strawberry.field(description="Whom it is about.")
     body: str = strawberry.field(description="The text, 1 to 10,000 characters; surrounding blanks are removed.")
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of writing a note.")
@@ -39,9 +37,7 @@ class AddNotePayload:
 class UpdateNoteInput:
     note_id: strawberry.ID = strawberry.field(description="Which note.")
     body: str = strawberry.field(description="The text, 1 to 10,000 characters; surrounding blanks are removed.")
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of changing a note.")
@@ -53,9 +49,7 @@ class UpdateNotePayload:
 @strawberry.input(description="A note to delete.")
 class DeleteNoteInput:
     note_id: strawberry.ID = strawberry.field(description="Which note.")
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of deleting a note.")

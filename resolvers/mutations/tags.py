@@ -10,7 +10,7 @@ from resolvers.about import about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
-from resolvers.writes import Outcome, UserError, run_once
+from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 if TYPE_CHECKING:
     from resolvers.customer import Customer
@@ -25,9 +25,7 @@ class AddTagsInput:
         description="Names, 1 to 50 of them; surrounding blanks are removed and case does not tell two apart. One that "
         "nobody has used yet is made; one that is there already stays."
     )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of adding tags.")
@@ -42,9 +40,7 @@ class RemoveTagsInput:
     tags: list[str] = strawberry.field(
         description="Names, 1 to 50 of them; case does not tell two apart. One that is not there is no error."
     )
-    client_mutation_id: str | None = strawberry.field(
-        default=None, description="A call repeated with it has one effect and the first call's answer (24 hours)."
-    )
+    client_mutation_id: str | None = repeat_key()
 
 
 @strawberry.type(description="What came of removing tags.")
