@@ -67,9 +67,11 @@ def _set_order_state(till: Till, placed: Placed, order: Order) -> None:
         order.status = said["status"]
     elif by_type in till.account.order_statuses:
         order.status = by_type or order.status
-    order.is_returned = placed.said.type == RETURNED or order.status == STATUS_OF_TYPE[RETURNED]
     if "isReturned" in said:
         order.is_returned = placed.said.is_said("isReturned")
+    elif "status" in said or placed.said.type in STATUS_OF_TYPE:
+        # What says nothing of it (a refund that was paid) leaves a return a return.
+        order.is_returned = placed.said.type == RETURNED or order.status == STATUS_OF_TYPE[RETURNED]
     order.delivery_status = said.get("deliveryStatus", order.delivery_status)
     order.source = said.get("source", order.source)
     order.coupon_code = said.get("couponCode", order.coupon_code)

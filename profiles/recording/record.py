@@ -6,15 +6,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from profiles.account import Account
+from profiles.changes import Change
 from profiles.customers import Customer
 from profiles.errors import NotFound, Refusals, TooMany, WriteRefused
 from profiles.metrics import CustomerMetrics
 from profiles.money import to_minor
+from profiles.recording.attribution import credit_clicks
 from profiles.recording.contacts import find_customers, make_contacts
-from profiles.recording.inputs import CustomerRef, RecordedEvent, faults
+from profiles.recording.conversion import Conversion, Conversions, conversions
+from profiles.recording.inputs import CustomerRef, RecordedEvent, RecordedItem, faults
 from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed
 from profiles.recording.purchases import keep_purchases
@@ -69,7 +72,7 @@ async def record_events(
         for event in new
     ]
     changed = await _keep(unit, account, placed, mailings, now)
-    _bounce(unit, placed, customers)
+    await _bounce(unit, placed, customers)
     fresh = {customers[ref].id for ref in missing}
     await _sum_up(unit, account, {each.customer_id for each in placed} | fresh, changed | fresh)
     return Recorded(len(new), len(events) - len(new))
@@ -127,9 +130,10 @@ async def _keep(
 ) -> set[int]:
     """Writes the events and what they tell; gives the customers whose purchases changed."""
     shelves = await fill_shelves(unit, [each.said for each in placed])
+    rates = await _cart_rates(unit, account, placed)
     for each in placed:
-        _fill_in(each, account, shelves, mailings)
-    purchasers = await keep_purchases(unit, account, placed, shelves)
+        _fill_in(each, rates, shelves, mailings)
+    purchasers = await keep_purchases(unit, account, placed, shelves) | await credit_clicks(unit, account, placed)
     await keep_participations(unit, placed)
     await follow_visits(unit, placed, now)
     names = {(kind.category, kind.key): kind.label for kind in account.event_types}
@@ -145,7 +149,19 @@ async def _keep(
     return set(purchasers)
 
 
-def _fill_in(placed: Placed, account: Account, shelves: Shelves, mailings: Mapping[str, int]) -> None:
+async def _cart_rates(unit: Unit, account: Account, placed: Sequence[Placed]) -> Conversions:
+    carts = [each.said for each in placed if each.said.category is EventCategory.CART_ABANDONED and each.said.items]
+    return await conversions(
+        unit, account, {_currency(said, account) for said in carts}, {said.occurred_at for said in carts}
+    )
+
+
+def _currency(said: RecordedEvent, account: Account) -> str:
+    """The currency of an event's items, which is one for all."""
+    return said.items[0].currency or account.currency
+
+
+def _fill_in(placed: Placed, rates: Conversions, shelves: Shelves, mailings: Mapping[str, int]) -> None:
     said = placed.said
     product = shelves.products.get(said.product_external_id or "")
     if product is not None:
@@ -157,29 +173,43 @@ def _fill_in(placed: Placed, account: Account, shelves: Shelves, mailings: Mappi
     if said.category in MAILINGS:
         placed.subject_id = mailings.get(said.said.get(MAILING_KEY, ""))
     if said.category is EventCategory.CART_ABANDONED and said.items:
-        placed.items = [_cart_item(said, number, account, shelves) for number in range(len(said.items))]
+        by = rates.of(_currency(said, rates.account), said.occurred_at)
+        placed.items = [_cart_item(said, item, by, shelves) for item in said.items]
 
 
-def _cart_item(said: RecordedEvent, number: int, account: Account, shelves: Shelves) -> dict[str, Any]:
-    item = said.items[number]
-    currency = item.currency or account.currency
+def _cart_item(said: RecordedEvent, item: RecordedItem, by: Conversion, shelves: Shelves) -> dict[str, Any]:
+    price_minor = to_minor(item.unit_price, by.source)
+    original = by.original(price=price_minor)
     return {
         "product_id": shelves.products[item.product_external_id].id,
         "quantity_milli": int(item.quantity * 1000),
-        "price_minor": to_minor(item.unit_price, currency),
-        "currency": currency,
+        "price_minor": by.kept(price_minor),
+        "currency": by.currency,
         "added_at": said.occurred_at.isoformat(),
+        **({"original": original} if original else {}),
     }
 
 
-def _bounce(unit: Unit, placed: Sequence[Placed], customers: Mapping[CustomerRef, Customer]) -> None:
-    """A hard bounce makes an address invalid until it changes (ruling 26)."""
-    for each in placed:
-        said = each.said
-        if said.category is EventCategory.EMAIL and said.type == "email_bounced" and said.said.get("bounce") == "hard":
-            customer = customers[said.customer]
+async def _bounce(unit: Unit, placed: Sequence[Placed], customers: Mapping[CustomerRef, Customer]) -> None:
+    """A hard bounce makes an address invalid until it changes (ruling 26); one from before the change was another's."""
+    bounced = [each for each in placed if each.said.category is EventCategory.EMAIL and _is_hard_bounce(each.said)]
+    if not bounced:
+        return
+    changes = await unit.session.exec(
+        select(col(Change.customer_id), func.max(col(Change.at)))
+        .where(col(Change.customer_id).in_({each.customer_id for each in bounced}), col(Change.field) == "email")
+        .group_by(col(Change.customer_id))
+    )
+    changed_at: dict[int, datetime] = dict(changes.all())
+    for each in bounced:
+        said, customer = each.said, customers[each.said.customer]
+        if said.occurred_at >= changed_at.get(each.customer_id, said.occurred_at):
             customer.email_bounced_at = max(said.occurred_at, customer.email_bounced_at or said.occurred_at)
             unit.session.add(customer)
+
+
+def _is_hard_bounce(said: RecordedEvent) -> bool:
+    return said.type == "email_bounced" and said.said.get("bounce") == "hard"
 
 
 async def _sum_up(unit: Unit, account: Account, customer_ids: set[int], changed: set[int]) -> None:

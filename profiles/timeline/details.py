@@ -1,7 +1,8 @@
 """What an event's details document holds: labelled texts, the items of a cart, the stages of a life cycle.
 
-`{"details": [{"label", "value"}], "items": [{"product_id", "quantity_milli", "price_minor", "currency", "added_at"}],
-"from": stage, "to": stage}`; every part may be missing.
+`{"details": [{"label", "value"}], "items": [{"product_id", "quantity_milli", "price_minor", "currency", "added_at",
+"original"}], "from": stage, "to": stage}`; every part may be missing. `original` is there where the price was
+converted, as `profiles.stored_amounts` reads it, its amount under `price`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from profiles.money import Money
-from profiles.stored_amounts import exact_quantity
+from profiles.stored_amounts import exact_quantity, stored_money
 
 
 class LifecycleStage(StrEnum):
@@ -54,7 +55,7 @@ def cart_lines(details: Mapping[str, Any] | None) -> Sequence[CartLine]:
         CartLine(
             product_id=item["product_id"],
             quantity=exact_quantity(item["quantity_milli"]),
-            price=Money(item["price_minor"], item["currency"]),
+            price=stored_money(item["price_minor"], item["currency"], item.get("original"), "price"),
             added_at=datetime.fromisoformat(item["added_at"]),
         )
         for item in (details or {}).get("items", ())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from profiles.catalog import Category, ExchangeRate, Product, Store
+from profiles.changes import Change
 from profiles.contacts import Channel
 from profiles.customers import Customer, Identifier
 from profiles.mailings import Mailing, MailingKind, MailingParticipation
@@ -382,6 +383,25 @@ async def test_an_order_changes_by_later_events_and_not_by_late_ones(gateway: Ga
     await summaries_are_true(gateway)
 
 
+async def test_a_return_stays_one_when_a_later_event_says_nothing_of_it(gateway: Gateway) -> None:
+    await shop(gateway)
+    lines = [item("green", "1", "5")]
+    await record(
+        gateway,
+        event("e1", "ORDER", 30, orderExternalId="O", items=lines),
+        event("e2", "ORDER", 20, type="order_changed", orderExternalId="O", payload=payload(isReturned="true")),
+        event("e3", "ORDER", 10, type="refund", orderExternalId="O", payload=payload(paymentStatus="REFUNDED")),
+    )
+    (order,) = await stored(gateway, Order, customer_id=1)
+    assert (order.is_returned, order.payment_status) == (True, "REFUNDED")
+    (metrics,) = await stored(gateway, CustomerMetrics, customer_id=1)
+    assert (metrics.return_count, metrics.returns_total_minor) == (1, 500)
+    said = payload(status="COMPLETED")
+    await record(gateway, event("e4", "ORDER", 5, type="order_changed", orderExternalId="O", payload=said))
+    (order,) = await stored(gateway, Order, customer_id=1)
+    assert (order.is_returned, order.status) == (False, "COMPLETED")
+
+
 async def test_an_event_about_an_order_that_nobody_knows_is_kept_alone(gateway: Gateway) -> None:
     await shop(gateway)
     assert await record(gateway, event("e", "ORDER", type="order_cancelled", orderExternalId="O")) == done(1)
@@ -441,6 +461,26 @@ async def test_an_order_soon_after_an_email_click_is_attributed(
     await record(gateway, event("click", "EMAIL", 10 + minutes_before, type="email_clicked"))
     await record(gateway, event("o", "ORDER", 10, items=[item("green", "1", "5")]))
     assert (await stored(gateway, Order, customer_id=1))[0].is_attributed is is_attributed
+
+
+async def test_a_click_that_arrives_after_its_order_attributes_it_unless_the_source_denies_it(gateway: Gateway) -> None:
+    await shop(gateway)
+    lines = [item("green", "1", "5")]
+    await record(
+        gateway,
+        event("won", "ORDER", 10, items=lines),
+        event("denied", "ORDER", 10, items=lines, payload=payload(isAttributed="false")),
+        event("before", "ORDER", 30, items=lines),
+        event("other", "ORDER", 10, items=lines, customer={"id": customer_id(2)}),
+    )
+    group = event("group", "EMAIL", 15, type="email_clicked", payload=payload(isControlGroup="true"))
+    assert await record(gateway, group) == done(1)
+    assert not any(order.is_attributed for order in await stored(gateway, Order))
+    assert await record(gateway, event("click", "EMAIL", 15, type="email_clicked")) == done(1)
+    assert {order.external_id for order in await stored(gateway, Order) if order.is_attributed} == {"won"}
+    (metrics,) = await stored(gateway, CustomerMetrics, customer_id=1)
+    assert (metrics.order_count, metrics.attributed_order_count) == (3, 1)
+    await summaries_are_true(gateway)
 
 
 async def test_an_order_with_a_promo_code_of_a_campaign_is_attributed(gateway: Gateway) -> None:
@@ -559,6 +599,29 @@ async def test_an_abandoned_cart_keeps_its_items(gateway: Gateway) -> None:
     assert await count(gateway, Order) == 0
 
 
+async def test_a_cart_in_another_currency_is_converted_at_the_rate_of_its_day(gateway: Gateway) -> None:
+    await shop(gateway)
+    day = (NOW - timedelta(days=9)).date().isoformat()
+    await add(gateway, ExchangeRate(currency="CAD", day=day, rate="0.74"))
+    known = event("known", "CART_ABANDONED", 5, items=[item("green", "1", "3.33", currencyCode="CAD")])
+    unknown = event("unknown", "CART_ABANDONED", 9, items=[item("green", "1", "1000", currencyCode="JPY")])
+    assert await record(gateway, known, unknown) == done(2)
+    answer = await gateway.ask(
+        """query ($id: ID!) { customer(by: { id: $id }) { timeline { nodes { ... on CartEvent { items { price {
+          amount currencyCode original { amount currencyCode rate rateDate } } } } } } } }""",
+        {"id": customer_id(1)},
+    )
+    carts = answer.data["customer"]["timeline"]["nodes"]
+    original = {"amount": "3.33", "currencyCode": "CAD", "rate": "0.74", "rateDate": day}
+    assert [cart["items"][0]["price"] for cart in carts] == [
+        {"amount": "2.46", "currencyCode": "USD", "original": original},
+        {"amount": "1000", "currencyCode": "JPY", "original": None},
+    ]
+    (warning,) = answer.extensions["warnings"]
+    assert warning["code"] == "RATE_MISSING"
+    assert warning["path"] == ["customer", "timeline", "nodes", 1, "items", 0, "price"]
+
+
 async def test_bonuses_say_how_many(gateway: Gateway) -> None:
     await shop(gateway)
     await record(gateway, event("b", "BONUS_ACCRUED", payload=payload(amount="12.345")))
@@ -583,6 +646,17 @@ async def test_mailing_events_know_their_mailing_and_a_hard_bounce_its_address(g
         "query ($id: ID!) { customer(by: { id: $id }) { email { warning } } }", {"id": customer_id(1)}
     )
     assert answer.data["customer"]["email"] == {"warning": "INVALID"}
+
+
+async def test_a_bounce_from_before_the_address_changed_leaves_the_new_one_alone(gateway: Gateway) -> None:
+    await people(gateway, 1, email="new@example.com")
+    changed_at = NOW - timedelta(minutes=10)
+    await add(gateway, Change(customer_id=1, id=1, at=changed_at, actor="ann", field="email", before="old@example.com"))
+    said = payload(bounce="hard")
+    await record(gateway, event("late", "EMAIL", 11, type="email_bounced", payload=said))
+    assert (await stored(gateway, Customer, id=1))[0].email_bounced_at is None
+    await record(gateway, event("new", "EMAIL", 9, type="email_bounced", payload=said))
+    assert (await stored(gateway, Customer, id=1))[0].email_bounced_at == NOW - timedelta(minutes=9)
 
 
 async def test_what_was_recorded_is_in_the_profile_at_once(gateway: Gateway) -> None:
