@@ -1,9 +1,17 @@
 """What a panel function knows of its customer: the id, and nothing else."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import strawberry
 
 from profiles.storage.pages import Position, checked_first, page_position
+
+if TYPE_CHECKING:
+    from resolvers.customer import Customer
+
+AboutCustomer = Annotated["Customer", strawberry.lazy("resolvers.customer")]
+"""The type of a field in which a customer stands inside another type: what `about()` gives."""
 
 
 class About(Protocol):

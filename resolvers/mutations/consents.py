@@ -1,20 +1,15 @@
 """Granting and revoking consents."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from profiles.consents import ConsentStatus, change_consent
 from profiles.storage.unit import Unit
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.types.consent import Consent, shape_consent
 from resolvers.writes import Outcome, UserError, repeat_key, run_once
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 
 @strawberry.input(description="A consent to grant or revoke.")
@@ -28,9 +23,7 @@ class ChangeConsentInput:
 @strawberry.type(description="What came of changing a consent.")
 class ChangeConsentPayload:
     consent: Consent | None = strawberry.field(description="The fresh consent; null when refused.")
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
-        description="The fresh customer; null when refused."
-    )
+    customer: AboutCustomer | None = strawberry.field(description="The fresh customer; null when refused.")
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 

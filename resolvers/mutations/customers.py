@@ -1,22 +1,18 @@
 """Editing a customer's details."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from profiles.editing import AttributeEdit, Edit, update_customer
 from profiles.editing.asked import FIELDS
 from profiles.storage.unit import Unit
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.types.identity import Gender, SubscriptionStatus
 from resolvers.writes import Outcome, UserError, repeat_key, run_once
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 
 @strawberry.input(description="A named value: of one of the account's own attributes, or of an event's payload.")
@@ -69,7 +65,7 @@ class UpdateCustomerInput:
 
 @strawberry.type(description="What came of changing a customer.")
 class UpdateCustomerPayload:
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
+    customer: AboutCustomer | None = strawberry.field(
         description="The fresh customer, also when nothing had to be changed; null when refused."
     )
     user_errors: list[UserError] = strawberry.field(description="Everything that is wrong; empty when all went well.")

@@ -1,22 +1,15 @@
 """Writing, changing and deleting notes."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from profiles import notes
 from profiles.storage.unit import Unit
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import encode, number, numbers
 from resolvers.types.note import Note, shape_note
 from resolvers.writes import Outcome, UserError, repeat_key, run_once
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("resolvers.customer")]
 
 
 @strawberry.input(description="A note to write.")
@@ -29,7 +22,7 @@ class AddNoteInput:
 @strawberry.type(description="What came of writing a note.")
 class AddNotePayload:
     note: Note | None = strawberry.field(description="The note; null when refused.")
-    customer: CustomerRef | None = strawberry.field(description="The fresh customer; null when refused.")
+    customer: AboutCustomer | None = strawberry.field(description="The fresh customer; null when refused.")
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 
@@ -55,7 +48,7 @@ class DeleteNoteInput:
 @strawberry.type(description="What came of deleting a note.")
 class DeleteNotePayload:
     deleted_note_id: strawberry.ID | None = strawberry.field(description="The note's id; null when refused.")
-    customer: CustomerRef | None = strawberry.field(description="The fresh customer; null when refused.")
+    customer: AboutCustomer | None = strawberry.field(description="The fresh customer; null when refused.")
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 

@@ -1,21 +1,14 @@
 """Adding and removing tags."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from profiles import tags
 from profiles.storage.unit import Unit
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
 from resolvers.writes import Outcome, UserError, repeat_key, run_once
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
-
-CustomerRef = Annotated["Customer", strawberry.lazy("resolvers.customer")]
 
 
 @strawberry.input(description="Tags to put on a customer.")
@@ -30,7 +23,7 @@ class AddTagsInput:
 
 @strawberry.type(description="What came of adding tags.")
 class AddTagsPayload:
-    customer: CustomerRef | None = strawberry.field(description="The fresh customer; null when refused.")
+    customer: AboutCustomer | None = strawberry.field(description="The fresh customer; null when refused.")
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 
@@ -45,7 +38,7 @@ class RemoveTagsInput:
 
 @strawberry.type(description="What came of removing tags.")
 class RemoveTagsPayload:
-    customer: CustomerRef | None = strawberry.field(description="The fresh customer; null when refused.")
+    customer: AboutCustomer | None = strawberry.field(description="The fresh customer; null when refused.")
     user_errors: list[UserError] = strawberry.field(description="Empty when all went well.")
 
 

@@ -1,26 +1,19 @@
 """A delivery of live activity, as the schema shows it."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from profiles.storage.pages import live_cursor
 from profiles.timeline.reading import TimelineRow
 from profiles.viewer import Viewer
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.types.event import TimelineEvent, shape_event
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 
 @strawberry.type(description="An event, delivered live once, in the order in which events were received.")
 class ActivityDelivery:
     cursor: str = strawberry.field(description="Pass it as `after` to go on behind this event.")
     event: TimelineEvent = strawberry.field(description="What happened.")
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] = strawberry.field(
-        description="Who did it, as they are now."
-    )
+    customer: AboutCustomer = strawberry.field(description="Who did it, as they are now.")
 
 
 def shape_delivery(row: TimelineRow, viewer: Viewer) -> ActivityDelivery:

@@ -1,7 +1,7 @@
 """Lists of customers, as the schema shows them: a page, the number, and what the selection adds up to."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,15 +12,12 @@ from profiles.finding.sorting import BEST_FIRST, CustomerSortField, Sort, SortDi
 from profiles.storage.pages import Page, checked_first
 from profiles.summing import Sums
 from profiles.viewer import Scope, Viewer
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.guard import guarded
 from resolvers.types.connection import PageInfo, page_info
 from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 described(
     CustomerSortField,
@@ -79,7 +76,7 @@ def shape_sums(sums: Sums, account: Account) -> SegmentMetrics:
 @strawberry.type(description="A customer in a list, with the cursor of their place.")
 class CustomerEdge:
     cursor: str = strawberry.field(description="Where they stand: pass it as `after` to read on behind it.")
-    node: Annotated["Customer", strawberry.lazy("resolvers.customer")] = strawberry.field(description="The customer.")
+    node: AboutCustomer = strawberry.field(description="The customer.")
 
 
 def _aggregate(root: strawberry.Parent["CustomerConnection"], info: Info) -> Awaitable[SegmentMetrics | None]:
@@ -105,7 +102,7 @@ class CustomerConnection:
         return [CustomerEdge(cursor=row.position.cursor(), node=about(row.customer.id)) for row in page.rows]
 
     @strawberry.field(description="The customers of the page.")
-    async def nodes(self) -> list[Annotated["Customer", strawberry.lazy("resolvers.customer")]]:
+    async def nodes(self) -> list[AboutCustomer]:
         return [about(row.customer.id) for row in (await self.load_page()).rows]
 
     @strawberry.field(description="Where the page stands in its list.")

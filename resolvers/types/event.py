@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -12,7 +11,7 @@ from profiles.timeline import EventCategory, SessionState
 from profiles.timeline.details import LifecycleStage, cart_lines, labelled, stages
 from profiles.timeline.reading import TimelineRow
 from profiles.viewer import Viewer, shown_actor, shown_url
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.scalars import URL
@@ -26,9 +25,6 @@ from resolvers.types.product import Category, Product, load_category, load_produ
 from resolvers.types.receipt import Receipt, load_receipt
 from resolvers.types.session import Session, load_session
 from resolvers.types.store import BusinessUnit, Store, load_business_unit, load_store
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 described(
     LifecycleStage,
@@ -52,9 +48,7 @@ class EventDetail:
 @strawberry.interface(description="Something that a customer did or was sent. Newest first by `occurredAt`, then id.")
 class TimelineEvent(Node):
     row: strawberry.Private[TimelineRow]
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
-        description="Whose timeline it stands in."
-    )
+    customer: AboutCustomer | None = strawberry.field(description="Whose timeline it stands in.")
     name: str = strawberry.field(description="What happened, in a few words.")
     category: EventCategory = strawberry.field(description="What kind of thing happened.")
     type: str = strawberry.field(description="What happened, for a machine; `Account.eventTypes` lists the known ones.")

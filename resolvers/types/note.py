@@ -1,25 +1,19 @@
 """A note, as the schema shows it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from profiles.notes import NoteRow
 from profiles.viewer import Viewer, shown_actor
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.ids import encode
 from resolvers.types.node import Node
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 
 @strawberry.type(description="What a member of staff wrote about a customer.")
 class Note(Node):
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
-        description="Whom it is about."
-    )
+    customer: AboutCustomer | None = strawberry.field(description="Whom it is about.")
     body: str = strawberry.field(description="The text, up to 10,000 characters.")
     author: str = strawberry.field(description='Who wrote it; partners see "staff".')
     created_at: datetime = strawberry.field(description="When it was written.")

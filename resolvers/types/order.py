@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from profiles.account import AttributeEntity
 from profiles.orders import OrderItemRow, OrderOrigin, OrderRow
 from profiles.viewer import Scope
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.guard import guarded
 from resolvers.ids import encode
@@ -22,9 +21,6 @@ from resolvers.types.product import Product, load_product
 from resolvers.types.purchase_attributes import BlockArgument, purchase_attributes
 from resolvers.types.receipt import Receipt, load_receipt
 from resolvers.types.store import Store, load_store
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 described(
     OrderOrigin,
@@ -60,9 +56,7 @@ async def receipt_of(self: "Order", info: Info) -> Receipt | None:
 @strawberry.type(description="A request to buy a product or a service, placed on the website or in the mobile app.")
 class Order(Node):
     row: strawberry.Private[OrderRow]
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
-        description="Who placed it."
-    )
+    customer: AboutCustomer | None = strawberry.field(description="Who placed it.")
     external_id: str = strawberry.field(description="Its identifier in the source system.")
     number: str = strawberry.field(description="Its number, as the customer knows it.")
     placed_at: datetime = strawberry.field(description="When it was placed.")

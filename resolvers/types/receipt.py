@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from profiles.account import AttributeEntity
 from profiles.receipts import ReceiptItemRow, ReceiptRow
-from resolvers.about import about
+from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.types.amount import amount
@@ -18,9 +17,6 @@ from resolvers.types.node import Node
 from resolvers.types.product import Product, load_product
 from resolvers.types.purchase_attributes import BlockArgument, purchase_attributes
 from resolvers.types.store import Store, load_store
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 
 @strawberry.type(description="One line of a receipt.")
@@ -53,9 +49,7 @@ class ReceiptItem:
 @strawberry.type(description="A completed purchase.")
 class Receipt(Node):
     row: strawberry.Private[ReceiptRow]
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
-        description="To whom it was issued."
-    )
+    customer: AboutCustomer | None = strawberry.field(description="To whom it was issued.")
     external_id: str = strawberry.field(description="Its identifier in the source system.")
     number: str = strawberry.field(description="Its number, as printed.")
     issued_at: datetime = strawberry.field(description="When it was issued.")

@@ -1,7 +1,6 @@
 """Visits to a site or app and what was done in them, as the schema shows them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -9,7 +8,7 @@ from profiles.storage.pages import PageOf
 from profiles.timeline import SessionState
 from profiles.timeline.sessions import ActionRow, SessionActionType, SessionRow
 from profiles.viewer import Scope, Viewer, shown_url
-from resolvers.about import about, page_arguments
+from resolvers.about import AboutCustomer, about, page_arguments
 from resolvers.arguments import After, First
 from resolvers.context import Info
 from resolvers.guard import guarded
@@ -21,9 +20,6 @@ from resolvers.types.node import Node
 from resolvers.types.order import Order, load_order
 from resolvers.types.product import Product, load_product
 from resolvers.types.store import Store, load_store
-
-if TYPE_CHECKING:
-    from resolvers.customer import Customer
 
 described(
     SessionState,
@@ -80,9 +76,7 @@ class Session(Node):
         description="The page last seen in it; null where none is known. Without the scope `personal:read` it lacks "
         "its query string."
     )
-    customer: Annotated["Customer", strawberry.lazy("resolvers.customer")] | None = strawberry.field(
-        description="Who visits."
-    )
+    customer: AboutCustomer | None = strawberry.field(description="Who visits.")
     order: Order | None = guarded(
         order_of, needs=Scope.ORDERS_READ, description="The order it ended with; null where it did not end with one."
     )
