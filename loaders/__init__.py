@@ -4,7 +4,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
-from loaders.catalog import BusinessUnitById, CategoryById, ProductById, StoreById
+from loaders.catalog import BusinessUnitById, CategoryById, EveryBusinessUnit, ProductById, StoreById
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
@@ -110,6 +110,7 @@ class Loaders:
     best_recommendations = loader(BestRecommendations)
 
     business_unit_by_id = loader(BusinessUnitById)
+    every_business_unit = loader(EveryBusinessUnit)
     store_by_id = loader(StoreById)
     category_by_id = loader(CategoryById)
     product_by_id = loader(ProductById)

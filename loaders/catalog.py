@@ -10,6 +10,7 @@ from profiles.catalog import (
     StoreRow,
     business_units_by_id,
     categories_by_id,
+    every_business_unit,
     products_by_id,
     stores_by_id,
 )
@@ -24,6 +25,16 @@ class BusinessUnitById(Loader[int, None, BusinessUnitRow | None]):
 
     def missing(self, id: int) -> BusinessUnitRow | None:
         return None
+
+
+class EveryBusinessUnit(Loader[int, None, tuple[BusinessUnitRow, ...]]):
+    """All business units."""
+
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, tuple[BusinessUnitRow, ...]]:
+        return every_business_unit(self.asking.viewer)
+
+    def missing(self, id: int) -> tuple[BusinessUnitRow, ...]:
+        return ()
 
 
 class StoreById(Loader[int, None, StoreRow | None]):

@@ -13,6 +13,9 @@ from profiles.money import Money
 from profiles.storage.reads import Build, Read, among_ids, shaped, table
 from profiles.viewer import Viewer
 
+EVERY = 0
+"""The key under which a list that is the same for everybody, such as that of all data sources, is asked for."""
+
 
 class BusinessUnit(SQLModel, table=True):
     """A part of the company, known by its number."""
@@ -143,6 +146,19 @@ def business_units_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, Busine
         {"ids": ids},
         lambda rows: {row[0]: BusinessUnitRow(*row) for row in rows},
     )
+
+
+@shaped()
+def _every_business_unit() -> Build:
+    units = table(BusinessUnit)
+    return lambda dialect: select(*[units.c[name] for name in BusinessUnitRow.__dataclass_fields__]).order_by(
+        units.c.number, units.c.id
+    )
+
+
+def every_business_unit(viewer: Viewer) -> Read[int, tuple[BusinessUnitRow, ...]]:
+    """All business units, by number, under the key `EVERY`: they are few."""
+    return Read(_every_business_unit(), {}, lambda rows: {EVERY: tuple(BusinessUnitRow(*row) for row in rows)})
 
 
 def stores_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, StoreRow]:

@@ -7,13 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from profiles.catalog import DataSource
+from profiles.catalog import EVERY, DataSource
 from profiles.customers import CustomerSource
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Viewer
-
-EVERY = 0
-"""The key under which the list of all data sources is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

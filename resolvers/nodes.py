@@ -6,7 +6,7 @@ from typing import Any
 
 from loaders import Loaders
 from loaders.base import Loader
-from profiles.data_sources import EVERY
+from profiles.catalog import EVERY
 from profiles.viewer import Scope
 from resolvers.about import about
 from resolvers.context import Info

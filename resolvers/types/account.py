@@ -8,7 +8,7 @@ from profiles import account
 from profiles.account import AttributeEntity, Block, PanelSide
 from profiles.amounts import OrderValueBasis
 from profiles.attributes import view_of
-from profiles.data_sources import EVERY
+from profiles.catalog import EVERY
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.scalars import CurrencyCode
@@ -18,6 +18,7 @@ from resolvers.types.data_source import DataSource, shape_source
 from resolvers.types.enums import described
 from resolvers.types.event_category import EventCategory
 from resolvers.types.node import Node
+from resolvers.types.store import BusinessUnit, shape_business_unit
 
 described(
     AttributeEntity,
@@ -144,6 +145,10 @@ class Account(Node):
             ConsentDefinition(name=each.name, label=each.label, channels=[Channel(name) for name in each.channels])
             for each in self.of.consents
         ]
+
+    @strawberry.field(description="The parts of the company, by number.")
+    async def business_units(self, info: Info) -> list[BusinessUnit]:
+        return [shape_business_unit(row) for row in await info.context.loaders.every_business_unit.ask(EVERY, None)]
 
     @strawberry.field(description="The systems that send data, by name.")
     async def data_sources(self, info: Info) -> list[DataSource]:

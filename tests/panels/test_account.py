@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from profiles.account import Account, load_account
+from profiles.catalog import BusinessUnit
 from profiles.viewer import ALL_SCOPES, ViewerKind
 from resolvers.ids import encode
 from tests.gateway_client import Gateway
 from tests.panels.shop import reads
-from tests.people import people
+from tests.people import add, people
 
 
 @pytest.fixture
@@ -50,6 +51,19 @@ async def test_the_account_shows_its_settings_without_a_read(gateway: Gateway) -
             "loyaltyEnabled": True,
         },
     }
+
+
+async def test_business_units_come_by_number_in_one_read(gateway: Gateway) -> None:
+    units = [BusinessUnit(id=id, number=number, name=f"Number {number}") for id, number in ((1, 20), (2, 3), (3, 100))]
+    await add(gateway, *units)
+    answer = await gateway.ask("{ account { businessUnits { id number name } } }")
+    assert [unit["number"] for unit in answer.data["account"]["businessUnits"]] == [3, 20, 100]
+    assert answer.data["account"]["businessUnits"][0] == {
+        "id": encode("BusinessUnit", 2),
+        "number": 3,
+        "name": "Number 3",
+    }
+    assert reads(answer) == {"EveryBusinessUnit": 1}
 
 
 async def test_panels_come_in_the_accounts_order_and_switched_off_ones_say_so(gateway: Gateway) -> None:
