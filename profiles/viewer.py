@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from profiles.errors import Forbidden
 
+_ADDRESS_TAIL = re.compile(r"(https?://[^\s?#]*)[?#]\S*", re.IGNORECASE)
+
 
 class ViewerKind(StrEnum):
     """Whose key it is."""
@@ -84,6 +86,11 @@ def shown_url(viewer: Viewer, url: str | None) -> str | None:
     if url is None or not url.startswith(("http://", "https://")):
         return None
     return url if viewer.may(Scope.PERSONAL_READ) else re.split(r"[?#]", url, maxsplit=1)[0]
+
+
+def shown_text(viewer: Viewer, text: str) -> str:
+    """A text of an event, as the viewer may see it: addresses in it lose what follows their path (ruling 35)."""
+    return text if viewer.may(Scope.PERSONAL_READ) else _ADDRESS_TAIL.sub(r"\1", text)
 
 
 def shown_actor(viewer: Viewer, actor: str) -> str:

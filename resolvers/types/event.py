@@ -10,7 +10,7 @@ from profiles.stored_amounts import exact_quantity
 from profiles.timeline import EventCategory, SessionState
 from profiles.timeline.details import LifecycleStage, cart_lines, labelled, stages
 from profiles.timeline.reading import TimelineRow
-from profiles.viewer import Viewer, shown_actor, shown_url
+from profiles.viewer import Viewer, shown_actor, shown_text, shown_url
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.ids import encode
@@ -208,13 +208,14 @@ def shape_event(row: TimelineRow, viewer: Viewer) -> TimelineEvent:
         name=row.name,
         category=row.category,
         type=row.type,
-        description=row.description,
+        description=None if row.description is None else shown_text(viewer, row.description),
         occurred_at=row.occurred_at,
         received_at=row.received_at,
         details=[
             # Who acted is named among the details of some sources too.
             EventDetail(
-                label=said.label, value=shown_actor(viewer, said.value) if said.value == row.actor else said.value
+                label=said.label,
+                value=shown_actor(viewer, said.value) if said.value == row.actor else shown_text(viewer, said.value),
             )
             for said in labelled(row.details)
         ],

@@ -369,6 +369,23 @@ async def test_addresses_lose_their_query_strings_without_the_scope_of_personal_
         assert script == {"url": None, "session": None}
 
 
+async def test_addresses_in_texts_lose_their_query_strings_too(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    address = "HTTPS://shop.example/tea?mail=ann@example.com"
+    said = {"details": [{"label": "referrer", "value": address}, {"label": "asked", "value": "Why? #1"}]}
+    await add(gateway, event(1, "CALL_CENTER", description=f"From {address} and {address}, twice", details=said))
+    bare = "HTTPS://shop.example/tea"
+    for scopes, shown, text in (
+        (ALL_SCOPES, address, f"From {address} and {address}, twice"),
+        (ALL_SCOPES - {Scope.PERSONAL_READ}, bare, f"From {bare} and {bare} twice"),
+    ):
+        query = """query ($id: ID!) { customer(by: { id: $id }) { timeline { nodes {
+          description details { value } } } } }"""
+        answer = await gateway.ask(query, {"id": customer_id(1)}, scopes=scopes)
+        (found,) = answer.data["customer"]["timeline"]["nodes"]
+        assert found == {"description": text, "details": [{"value": shown}, {"value": "Why? #1"}]}
+
+
 async def test_partners_see_staff_and_not_their_names(gateway: Gateway) -> None:
     await people(gateway, 1)
     said = {"details": [{"label": "Agent", "value": "Ann Smith"}, {"label": "Minutes", "value": "5"}]}
