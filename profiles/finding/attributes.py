@@ -10,7 +10,7 @@ from profiles.account import Account, AttributeDefinition, AttributeEntity, Attr
 from profiles.attributes import Typed, canonical, needed_scope
 from profiles.errors import BadRequest, Invalid
 from profiles.finding.fields import FIELDS, Kind
-from profiles.finding.tree import NOBODY, All, AnyOf, AttributeColumn, AttributeIs, Filter, Operator, Where
+from profiles.finding.tree import NOBODY, All, AnyOf, AttributeColumn, AttributeIs, Filter, Not, Operator, Where
 from profiles.finding.wanted import (
     EQUALS,
     greatest_minor,
@@ -118,11 +118,22 @@ class _Own:
                 )
             )
         if isinstance(value, datetime):
-            until = Operator.BEFORE if operator is Operator.AT_MOST else operator
-            return AttributeIs(self._key, AttributeColumn.TEXT, until, _spelled(value))
+            return self._timed(value, operator)
         if self._type is AttributeType.NUMBER:
             return AttributeIs(self._key, AttributeColumn.NUMBER, operator, value)
         return AttributeIs(self._key, AttributeColumn.TEXT, operator, typed.text)
+
+    def _timed(self, moment: datetime, operator: Operator) -> Filter:
+        """`from` <= t < `to`, by text. The second itself, spelled with a Z, sorts behind its own fractions."""
+        is_least = operator is Operator.AT_LEAST
+        bound = AttributeIs(
+            self._key, AttributeColumn.TEXT, operator if is_least else Operator.BEFORE, _spelled(moment)
+        )
+        if not moment.microsecond:
+            return bound
+        second = _spelled(moment.replace(microsecond=0)) + "Z"
+        whole = AttributeIs(self._key, AttributeColumn.TEXT, Operator.AMONG, (second,))
+        return All((bound, Not(whole))) if is_least else AnyOf((bound, whole))
 
 
 def _spelled(moment: datetime) -> str:

@@ -343,6 +343,9 @@ def _attributes(now: datetime) -> Iterator[Case]:
         yield case("last_survey_at", {"equals": moment(at)}, lambda text, _, at=at: instant(text) == at)
         yield case("last_survey_at", {"from": moment(at)}, lambda text, _, at=at: instant(text) >= at)
         yield case("last_survey_at", {"to": moment(at)}, lambda text, _, at=at: instant(text) < at)
+        after = at + timedelta(milliseconds=1)
+        yield case("last_survey_at", {"from": moment(after)}, lambda text, _, after=after: instant(text) >= after)
+        yield case("last_survey_at", {"to": moment(after)}, lambda text, _, after=after: instant(text) < after)
     both = [{"key": "favorite_color", "equals": "red"}, {"key": "is_vip", "equals": "false"}]
     yield (
         {"attributes": both},
