@@ -1,9 +1,9 @@
 """Attributes of receipts, orders and their lines: the values behind the built-in keys, the field paths (ruling 32)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from profiles.account import AttributeDefinition
-from profiles.attributes import text_of
 from profiles.orders import OrderItemRow, OrderRow
 from profiles.receipts import ReceiptItemRow, ReceiptRow
 
@@ -42,8 +42,8 @@ def names_store(definitions: Sequence[AttributeDefinition]) -> bool:
     return any(definition.key == STORE and not definition.is_custom for definition in definitions)
 
 
-def purchase_text(row: PurchaseRow, definition: AttributeDefinition, store_name: str | None) -> str | None:
-    """The canonical text of one attribute; None where there is no value.
+def purchase_value(row: PurchaseRow, definition: AttributeDefinition, store_name: str | None) -> Any:
+    """The value of one attribute; None where there is none.
 
     Custom attributes of purchases can be defined, but no source fills them yet.
     """
@@ -51,4 +51,4 @@ def purchase_text(row: PurchaseRow, definition: AttributeDefinition, store_name:
         return None
     if definition.key == STORE:
         return store_name
-    return text_of(getattr(row, _FIELDS[definition.key]))
+    return getattr(row, _FIELDS[definition.key])

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from profiles.account import AttributeDefinition, AttributeEntity
-from profiles.attributes import built_in, chosen, text_of
+from profiles.attributes import built_in, chosen
 from profiles.metrics import Metrics
 from resolvers.about import About
 from resolvers.context import Info
@@ -37,7 +37,7 @@ def panel(
         return [
             shape_attribute(
                 definition,
-                values.get(definition.key) if definition.is_custom else text_of(built_in(definition.key, row, metrics)),
+                values.get(definition.key) if definition.is_custom else built_in(definition.key, row, metrics),
                 context.viewer,
             )
             for definition in definitions

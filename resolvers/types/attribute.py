@@ -8,10 +8,12 @@ import strawberry
 
 from profiles.account import AttributeDefinition as Definition
 from profiles.account import AttributeType, Block
-from profiles.attributes import Typed, canonical, needed_scope
+from profiles.attributes import Typed, canonical, needed_scope, text_of
 from profiles.errors import Invalid
 from profiles.money import Money as DomainMoney
 from profiles.viewer import Viewer
+from resolvers.context import Info
+from resolvers.types.amount import shown_amount
 from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
 
@@ -82,9 +84,12 @@ class AttributeValue:
     date_time: datetime | None = _typed(datetime, datetime | None, "Set where the type is DATETIME.")
 
     @strawberry.field(description="Set where the type is MONEY.")
-    def money(self) -> Money | None:
+    def money(self, info: Info) -> Money | None:
         typed = self.read()
-        return shape_money(typed.value) if typed is not None and isinstance(typed.value, DomainMoney) else None
+        if typed is None or not isinstance(typed.value, DomainMoney):
+            return None
+        # The account's own attributes are kept as they were written: no rate is missing there.
+        return shape_money(typed.value) if self.definition.is_custom else shown_amount(info, typed.value)
 
 
 def shape_definition(definition: Definition) -> AttributeDefinition:
@@ -100,13 +105,20 @@ def shape_definition(definition: Definition) -> AttributeDefinition:
     )
 
 
-def shape_attribute(definition: Definition, text: str | None, viewer: Viewer) -> AttributeValue:
-    """An attribute with its canonical text. A value that the viewer may not read is null with FORBIDDEN at its path."""
+def shape_attribute(definition: Definition, value: Any, viewer: Viewer) -> AttributeValue:
+    """An attribute with its value: what a built-in one shows, or the canonical text of the account's own.
+
+    One that the viewer may not read is null with FORBIDDEN at its path.
+    """
+    text = text_of(value)
 
     def read() -> Typed | None:
         viewer.require(needed_scope(definition), f"The attribute {definition.key}")
         if text is None:
             return None
+        if isinstance(value, DomainMoney):
+            # Its text would not say what the source had said.
+            return Typed(text, value)
         try:
             return canonical(definition, text)
         except Invalid:

@@ -6,7 +6,7 @@ import strawberry
 
 from profiles.account import AttributeEntity
 from profiles.attributes import chosen
-from profiles.purchase_attributes import PurchaseRow, names_store, purchase_text
+from profiles.purchase_attributes import PurchaseRow, names_store, purchase_value
 from resolvers.context import Info
 from resolvers.types.attribute import AttributeValue, Block, shape_attribute
 
@@ -25,6 +25,6 @@ async def purchase_attributes(
     if store_id is not None and names_store(definitions):
         store = await context.loaders.store_by_id.ask(store_id, None)
     return [
-        shape_attribute(definition, purchase_text(row, definition, store.name if store else None), context.viewer)
+        shape_attribute(definition, purchase_value(row, definition, store.name if store else None), context.viewer)
         for definition in definitions
     ]

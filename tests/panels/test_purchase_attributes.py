@@ -103,3 +103,25 @@ async def test_every_built_in_attribute_of_an_order_and_its_lines_has_its_value(
         "unitPrice": "10.00 USD",
         "total": "20.00 USD",
     }
+
+
+async def test_an_amount_keeps_what_its_source_said_and_one_without_a_rate_is_warned_about(gateway: Gateway) -> None:
+    await open_shop(gateway)
+    said = {"currency": "CAD", "rate": "0.74", "rate_date": "2026-03-01", "total": 1351}
+    yen = receipt(1, 2, currency="JPY", product_total_minor=1200, discount_minor=0, total_minor=1200)
+    await arrange(gateway, [receipt(1, 1, original=said), yen])
+    query = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Receipt { attributes {
+      definition { key } value money { amount currencyCode original { amount currencyCode rate rateDate } } } } } }"""
+    answer = await gateway.ask(query, {"ids": [encode("Receipt", 1, id) for id in (1, 2)]})
+    assert answer.errors == []
+    converted, kept = (
+        next(each for each in node["attributes"] if each["definition"]["key"] == "total")
+        for node in answer.data["nodes"]
+    )
+    original = {"amount": "13.51", "currencyCode": "CAD", "rate": "0.74", "rateDate": "2026-03-01"}
+    assert (converted["value"], converted["money"]["original"]) == ("10.00 USD", original)
+    assert (kept["value"], kept["money"]["original"]) == ("1200 JPY", None)
+    warned = [warning["path"] for warning in answer.extensions["warnings"] if warning["code"] == "RATE_MISSING"]
+    places = [place for place, each in enumerate(answer.data["nodes"][1]["attributes"]) if each["money"] is not None]
+    assert len(places) == 3
+    assert warned == [["nodes", 1, "attributes", place, "money"] for place in places]
