@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -15,7 +16,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry import Schema
 from strawberry.schema.schema import validate_document
 
-from gateway.limits import Limits, check_limits, reads_schema
+from gateway.limits import INTROSPECTION, Limits, check_limits, reads_schema
 from profiles.errors import BadRequest, LimitExceeded
 
 # A syntax tree takes a few hundred times the room of its text: this is some hundred usual documents.
@@ -30,6 +31,7 @@ class Document:
     node: DocumentNode | None
     errors: tuple[Exception, ...]
     reads_schema: bool = False
+    reads_only_schema: bool = False
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run. Raises BadRequest where the name fits none, or is missing where there are several."""
@@ -93,7 +95,19 @@ class Documents:
             return Document(None, (LimitExceeded("The document is nested too deeply."),))
         if errors and isinstance(errors[0], ValidationAbortedError):
             return Document(None, (LimitExceeded("The document's fields overlap too often to be compared."),))
-        return Document(None, tuple(errors[:MOST_ERRORS])) if errors else Document(node, (), reads_schema(node))
+        if errors:
+            return Document(None, tuple(errors[:MOST_ERRORS]))
+        return Document(node, (), reads_schema(node), _reads_only_schema(node))
+
+
+def _reads_only_schema(node: DocumentNode) -> bool:
+    """Whether its operations name nothing but the schema at the top, so that their answer never changes."""
+    return all(
+        isinstance(selection, FieldNode) and selection.name.value in INTROSPECTION
+        for definition in node.definitions
+        if isinstance(definition, OperationDefinitionNode)
+        for selection in definition.selection_set.selections
+    )
 
 
 def is_subscription(operation: OperationDefinitionNode) -> bool:

@@ -11,6 +11,7 @@ from graphql import (
     FragmentSpreadNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    TokenKind,
 )
 
 from profiles.errors import LimitExceeded
@@ -20,8 +21,10 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one document may ask. Depths count nested fields, fragments expanded; so do aliases. `repeats` is how
-    often one selection may name the same field: comparing the repetitions costs the square of their number."""
+    """How much one document may ask. Depths count nested fields, fragments expanded; so do aliases and
+    `introspections`, the number of `__schema` and `__type`. `repeats` is how often one selection may name the same
+    field: comparing the repetitions costs the square of their number. `rows` is what nested pages may hold together,
+    `digits` how long a number may be."""
 
     depth: int = 12
     introspection_depth: int = 20
@@ -29,6 +32,9 @@ class Limits:
     directives: int = 50
     tokens: int = 2_000
     repeats: int = 20
+    introspections: int = 5
+    rows: int = 10_000
+    digits: int = 40
 
 
 class Measure(NamedTuple):
@@ -37,13 +43,15 @@ class Measure(NamedTuple):
     depth: int
     introspection_depth: int
     aliases: int
+    introspections: int
 
 
-NOTHING = Measure(0, 0, 0)
+NOTHING = Measure(0, 0, 0, 0)
 
 
 def check_limits(document: DocumentNode, limits: Limits) -> None:
     """Raises LimitExceeded for the first limit that the document breaks."""
+    _check_numbers(document, limits.digits)
     directives = _Directives().counted(document)
     if directives > limits.directives:
         raise LimitExceeded(f"A document may have {limits.directives} directives; this one has {directives}.")
@@ -61,6 +69,8 @@ def check_limits(document: DocumentNode, limits: Limits) -> None:
                 raise LimitExceeded(
                     f"Introspection may be nested {limits.introspection_depth} deep; this one is nested deeper."
                 )
+            if measure.introspections > limits.introspections:
+                raise LimitExceeded(f"A document may ask for the schema {limits.introspections} times.")
 
 
 def reads_schema(document: DocumentNode) -> bool:
@@ -71,6 +81,15 @@ def reads_schema(document: DocumentNode) -> bool:
         for definition in document.definitions
         if isinstance(definition, OperationDefinitionNode)
     )
+
+
+def _check_numbers(document: DocumentNode, digits: int) -> None:
+    # Python refuses to read a number of thousands of digits, in words of its own.
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and token.end - token.start > digits:
+            raise LimitExceeded(f"A number may have {digits} digits.")
+        token = token.next
 
 
 class _Measuring:
@@ -86,13 +105,14 @@ class _Measuring:
         self._measured: dict[str, Measure] = {}
 
     def of(self, selections: SelectionSetNode | None, names: Counter[str] | None = None) -> Measure:
-        depth = introspection = aliases = 0
+        depth = introspection = aliases = introspections = 0
         names = Counter() if names is None else names
         for selection in selections.selections if selections else ():
             if isinstance(selection, FieldNode):
                 self._count(names, selection.alias.value if selection.alias else selection.name.value)
                 inner = self.of(selection.selection_set)
                 aliases += inner.aliases + (selection.alias is not None)
+                introspections += inner.introspections + (selection.name.value in INTROSPECTION)
                 if selection.name.value in INTROSPECTION:
                     introspection = max(introspection, 1 + max(inner.depth, inner.introspection_depth))
                 else:
@@ -105,9 +125,10 @@ class _Measuring:
                 else self.of(selection.selection_set, names)  # type: ignore[attr-defined]
             )
             aliases += inner.aliases
+            introspections += inner.introspections
             depth = max(depth, inner.depth)
             introspection = max(introspection, inner.introspection_depth)
-        return Measure(depth, introspection, aliases)
+        return Measure(depth, introspection, aliases, introspections)
 
     def _count(self, names: Counter[str], name: str) -> None:
         names[name] += 1

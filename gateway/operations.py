@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from gateway.breadth import check_breadth
 from gateway.documents import Document, Documents, is_query, is_subscription
 from gateway.errors import Masking
 from gateway.limits import Limits
@@ -25,6 +27,8 @@ log = logging.getLogger("profile_gateway.operations")
 
 # After the deadline a query's parts that are there already are worth this much waiting for.
 GRACE_SECONDS = 0.25
+# The schema's whole description takes a quarter of a second to put together, and megabytes to keep.
+KEPT_INTROSPECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,9 @@ class Operations:
         self._timeout_seconds = timeout_seconds
         self._introspection = introspection
         self._logs_messages = logs_messages
-        self._documents = Documents(schema, limits or Limits())
+        self._limits = limits or Limits()
+        self._documents = Documents(schema, self._limits)
+        self._introspections: OrderedDict[tuple[str, str | None], ExecutionResult] = OrderedDict()
 
     def masking(self, viewer: Viewer | None, request_id: str) -> Masking:
         """How errors are shown to a viewer; who may not read the schema gets no hints of its names either."""
@@ -110,6 +116,9 @@ class Operations:
             operation = document.operation(question.operation_name)
             if document.reads_schema and not self._may_read_schema(viewer):
                 raise Forbidden(f"Reading the schema needs the scope {Scope.DEBUG}.")
+            if document.node is not None:
+                core = self._schema._schema
+                check_breadth(core, document.node, operation, question.variables, self._limits.rows)
             context = Context(self._services, viewer, request_id)
         except Exception as error:  # noqa: BLE001 - the outermost edge, and even here nothing unknown may be shown
             return Answer([masking.shown_one(error)], is_refusal=True)
@@ -159,6 +168,19 @@ class Operations:
             context.loaders.tick.cancel()
 
     async def _execute(self, prepared: Prepared) -> ExecutionResult:
+        question = prepared.question
+        if not prepared.document.reads_only_schema or question.variables:
+            return await self._executed(prepared)
+        asked = (question.query, question.operation_name)
+        kept = self._introspections.get(asked)
+        if kept is None:
+            kept = self._introspections[asked] = await self._executed(prepared)
+            if len(self._introspections) > KEPT_INTROSPECTIONS:
+                self._introspections.popitem(last=False)
+        self._introspections.move_to_end(asked)
+        return kept
+
+    async def _executed(self, prepared: Prepared) -> ExecutionResult:
         question = prepared.question
         result = execute(
             self._schema._schema,

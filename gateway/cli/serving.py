@@ -22,6 +22,8 @@ from profiles.errors import SettingsError
 from profiles.storage.address import parse_address
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+# A worker that is busy for a while is no dead one: ending it would cut off all its clients.
+HEALTH_SECONDS = 30
 KEEP_ALIVE_SECONDS = 65  # longer than the usual load balancer's 60, so that it is never us who hang up first
 
 
@@ -48,6 +50,7 @@ def serve(
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
+        timeout_worker_healthcheck=HEALTH_SECONDS,
         ws_max_size=settings.message_limit_bytes,
         # A compressor each would cost every idle subscriber more memory than all the rest of it.
         ws_per_message_deflate=False,

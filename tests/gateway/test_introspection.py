@@ -1,6 +1,9 @@
 """Introspection: open by default; where it is off, the schema shows neither itself nor hints of its names."""
 
+import time
+
 import pytest
+from graphql import get_introspection_query
 
 from gateway.settings import Settings
 from tests.gateway_client import Gateway
@@ -35,3 +38,24 @@ async def test_its_names_are_not_hinted_at(gateway: Gateway) -> None:
 
 async def test_typename_is_no_introspection(gateway: Gateway) -> None:
     assert (await gateway.ask("{ __typename }", scopes=[])).data == {"__typename": "Query"}
+
+
+async def test_the_schemas_description_is_put_together_once(gateway: Gateway) -> None:
+    document = get_introspection_query()
+    first = await gateway.ask(document)
+    began = time.process_time()
+    again = await gateway.ask(document)
+    assert (again.data, again.errors) == (first.data, [])
+    assert time.process_time() - began < 0.15
+
+
+async def test_of_a_description_with_variables_or_parts_of_data_nothing_is_kept(gateway: Gateway) -> None:
+    one = "query ($name: String!) { __type(name: $name) { name } }"
+    for name in ("Query", "Note"):
+        assert (await gateway.ask(one, {"name": name})).data == {"__type": {"name": name}}
+    two = '{ __type(name: "Note") { name } viewer { name } }'
+    names = [
+        (await gateway.ask(two, scopes=scopes)).data["viewer"]["name"]
+        for scopes in (["debug"], ["debug", "notes:read"])
+    ]
+    assert names[0] != names[1]

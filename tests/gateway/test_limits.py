@@ -6,6 +6,7 @@ import pytest
 from graphql import get_introspection_query
 
 from tests.gateway_client import Gateway
+from tests.people import customer_id
 
 FRAGMENT = "fragment F on Query { __typename }"
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 def nested(depth: int) -> str:
     """A query whose fields are nested that deep."""
-    round = ("notes", "nodes", "customer")
+    round = ("notes(first: 1)", "nodes", "customer")
     levels = ['customer(by: {externalId: "x"})', *(round[place % 3] for place in range(depth - 2))]
     # The innermost is a field that every one of them has.
     return "{ " + " { ".join([*levels, "__typename"]) + " }" * depth
@@ -100,3 +101,58 @@ async def test_a_fragment_bomb_costs_no_more_than_its_text(gateway: Gateway) -> 
     answer = await gateway.ask(f"{bomb} fragment F100 on Query {{ __typename }}")
     assert answer.data == {"__typename": "Query"}
     assert time.process_time() - began < 0.5
+
+
+async def test_a_number_of_forty_digits_is_read_and_a_longer_one_refused(gateway: Gateway) -> None:
+    def sized(digits: int) -> str:
+        return "{ customers(first: " + "9" * digits + ") { totalCount } }"
+
+    assert (await gateway.ask(sized(40))).codes == ["BAD_REQUEST"]
+    refused = await gateway.ask(sized(41))
+    assert (refused.status, refused.codes) == (400, ["LIMIT_EXCEEDED"])
+    assert (await gateway.ask(sized(200_000))).codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_the_schema_may_be_asked_for_five_times(gateway: Gateway) -> None:
+    def asked(times: int) -> str:
+        return "{ " + " ".join(f'a{number}: __type(name: "Int") {{ name }}' for number in range(times)) + " }"
+
+    assert (await gateway.ask(asked(5))).errors == []
+    assert (await gateway.ask(asked(6))).codes == ["LIMIT_EXCEEDED"]
+
+
+NOTES_OF_MANY = """
+query ($first: Int!, $inner: Int = 99) {
+  customers(first: $first) { nodes { notes(first: $inner) { nodes { body } } } }
+}
+"""
+NOTES_OF_SOME = "query ($ids: [ID!]!) { nodes(ids: $ids) { ...Notes } }"
+NOTES = "fragment Notes on Customer { notes(first: 100) { edges { node { body } } } }"
+
+
+class TestRowsOfNestedPages:
+    async def test_ten_thousand_are_answered_and_more_refused(self, gateway: Gateway) -> None:
+        assert (await gateway.ask(NOTES_OF_MANY, {"first": 100})).errors == []
+        refused = await gateway.ask(NOTES_OF_MANY, {"first": 100, "inner": 100})
+        assert (refused.status, refused.codes, refused.data) == (400, ["LIMIT_EXCEEDED"], None)
+
+    async def test_ids_count_as_a_page_and_fragments_as_often_as_they_are_spread(self, gateway: Gateway) -> None:
+        ids = [customer_id(number) for number in range(1, 101)]
+        assert (await gateway.ask(f"{NOTES_OF_SOME} {NOTES}", {"ids": ids[:99]})).errors == []
+        assert (await gateway.ask(f"{NOTES_OF_SOME} {NOTES}", {"ids": ids})).codes == ["LIMIT_EXCEEDED"]
+
+    async def test_the_default_size_of_a_page_counts(self, gateway: Gateway) -> None:
+        levels = "customers(first: 100) { nodes { orders { nodes { customer { receipts { nodes { id } } } } } } }"
+        assert (await gateway.ask("{ " + levels + " }")).codes == ["LIMIT_EXCEEDED"]
+
+    async def test_sizes_that_are_no_sizes_are_refused_where_they_stand(self, gateway: Gateway) -> None:
+        for first in (101, 2**31 - 1, -1):
+            assert (await gateway.ask(NOTES_OF_MANY, {"first": first, "inner": 1})).codes == ["LIMIT_EXCEEDED"]
+        for wrong in ("x", None, True, [1], 1.5):
+            assert (await gateway.ask(NOTES_OF_MANY, {"first": wrong, "inner": 1})).codes == ["BAD_REQUEST"]
+
+    async def test_a_profile_may_be_asked_of_a_hundred_customers(self, gateway: Gateway) -> None:
+        page = "timeline(first: 20) { nodes { id } } receipts(first: 10) { nodes { items { name } } }"
+        ids = [customer_id(number) for number in range(1, 101)]
+        document = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { " + page + " } } }"
+        assert (await gateway.ask(document, {"ids": ids})).errors == []
