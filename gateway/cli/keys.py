@@ -20,7 +20,11 @@ app = typer.Typer(help="API keys.", no_args_is_help=True)
 @app.command("create")
 def create(
     name: Annotated[
-        str, typer.Argument(help="Who or what will use the key; it stands beside what is written with it.")
+        str,
+        typer.Argument(
+            help="Who or what will use the key; it stands beside what is written with it, and where it is a data "
+            "source's name, events recorded with it are that source's."
+        ),
     ],
     scope: Annotated[
         list[str] | None, typer.Option("--scope", help="A scope, as often as needed: --scope orders:read.")

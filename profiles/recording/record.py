@@ -21,6 +21,7 @@ from profiles.recording.inputs import CustomerRef, RecordedEvent, RecordedItem, 
 from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed
 from profiles.recording.purchases import keep_purchases
+from profiles.recording.senders import heard_from
 from profiles.recording.shelves import (
     CATEGORY_KEY,
     MAILING_KEY,
@@ -54,9 +55,12 @@ class Recorded:
 
 
 async def record_events(
-    unit: Unit, account: Account, events: Sequence[RecordedEvent], create_contacts: bool, now: datetime
+    unit: Unit, account: Account, sender: str, events: Sequence[RecordedEvent], create_contacts: bool, now: datetime
 ) -> Recorded:
-    """Writes the events that are new. Raises TooMany, or Refusals with what is wrong with any of them."""
+    """Writes the events that are new. Raises TooMany, or Refusals with what is wrong with any of them.
+
+    `sender` names the caller, and so the data source, where there is one of that name.
+    """
     if len(events) > MOST_EVENTS:
         raise TooMany(f"A call has at most {MOST_EVENTS} events; there were {len(events)}.", ("events",))
     _refuse(fault for event in events for fault in faults(event, account, now))
@@ -74,7 +78,9 @@ async def record_events(
     changed = await _keep(unit, account, placed, mailings, now)
     await _bounce(unit, placed, customers)
     fresh = {customers[ref].id for ref in missing}
-    await _sum_up(unit, account, {each.customer_id for each in placed} | fresh, changed | fresh)
+    told_of = {each.customer_id for each in placed} | fresh
+    await _sum_up(unit, account, told_of, changed | fresh)
+    await heard_from(unit, sender, told_of, now)
     return Recorded(len(new), len(events) - len(new))
 
 

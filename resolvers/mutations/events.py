@@ -105,7 +105,9 @@ async def record(info: Info, input: Input[RecordEventsInput]) -> RecordEventsPay
     events = [_event(info, position, event) for position, event in enumerate(input.events)]
 
     async def act(unit: Unit) -> Outcome:
-        done = await record_events(unit, context.account, events, input.create_contacts, context.now)
+        done = await record_events(
+            unit, context.account, context.viewer.name, events, input.create_contacts, context.now
+        )
         return {"recorded": done.recorded, "duplicates": done.duplicates}
 
     outcome, errors = await run_once(info, "recordEvents", input, act)

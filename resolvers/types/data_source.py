@@ -12,7 +12,10 @@ from resolvers.types.node import Node
 @strawberry.type(description="A system that sends data to the platform.")
 class DataSource(Node):
     name: str = strawberry.field(description="Its name.")
-    last_received_at: datetime | None = strawberry.field(description="When it was last heard of; null if never.")
+    last_received_at: datetime | None = strawberry.field(
+        description="When it was last heard of: by an import, or by events recorded with a key of its name. Null if "
+        "never."
+    )
 
 
 def shape_source(row: DataSourceRow) -> DataSource:

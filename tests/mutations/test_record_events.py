@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from profiles.catalog import Category, ExchangeRate, Product, Store
+from profiles.catalog import Category, DataSource, ExchangeRate, Product, Store
 from profiles.changes import Change
 from profiles.contacts import Channel
-from profiles.customers import Customer, Identifier
+from profiles.customers import Customer, CustomerSource, Identifier
 from profiles.mailings import Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.orders import Order, OrderItem
@@ -676,3 +676,28 @@ async def test_what_was_recorded_is_in_the_profile_at_once(gateway: Gateway) -> 
         "receipts": {"nodes": [{"total": {"amount": "7.00"}, "items": [{"name": "Green tea"}]}]},
         "timeline": {"nodes": [{"receipt": {"number": "r"}}]},
     }
+
+
+@pytest.mark.parametrize("last", [None, NOW - timedelta(days=1)], ids=["never before", "before"])
+async def test_a_key_named_as_a_data_source_is_that_source_heard_of(gateway: Gateway, last: datetime | None) -> None:
+    await people(gateway, 1, 2, 3)
+    # The first key of a test's gateway.
+    await add(gateway, DataSource(id=31, name="staff 1", last_received_at=last), DataSource(id=32, name="Till"))
+    await add(gateway, CustomerSource(customer_id=1, source_id=31))
+    new = {"email": "eve@example.com"}
+    events = [event(), event(customer={"id": customer_id(2)}), event(customer=new)]
+    assert await record(gateway, *events, createContacts=True) == done(3)
+    known = await stored(gateway, CustomerSource)
+    (eve,) = {row.customer_id for row in known} - {1, 2}
+    assert {(row.customer_id, row.source_id) for row in known} == {(1, 31), (2, 31), (eve, 31)}
+    heard = {row.name: row.last_received_at for row in await stored(gateway, DataSource)}
+    assert heard["Till"] is None
+    assert heard["staff 1"] >= NOW
+
+
+async def test_a_source_is_not_heard_of_by_what_is_refused(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    await add(gateway, DataSource(id=31, name="staff 1"))
+    assert refused(await record(gateway, event(), event(category="NOTE"))) != []
+    assert [row.last_received_at for row in await stored(gateway, DataSource)] == [None]
+    assert await stored(gateway, CustomerSource) == []
