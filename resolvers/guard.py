@@ -1,9 +1,8 @@
 """Permission as data beside the field: the scope is checked before anything is loaded, and the description says so."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, get_args, get_origin
 
-from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
@@ -36,20 +35,16 @@ def guarded(
     needs: Scope,
     description: str,
     is_panel: bool = False,
-    name: str | None = None,
     is_subscription: bool = False,
-    extensions: Sequence[FieldExtension] = (),
 ) -> Any:
     """A field with a scope. Its description ends with the sentence that names it.
 
     A plain `def` may return an Awaitable: it has then asked its loaders before anything was awaited.
     """
     field = GuardedField(
-        graphql_name=name,
         description=f"{description} Needs the scope `{needs.value}`.",
         metadata={NEEDS: needs.value, PANEL: is_panel},
         is_subscription=is_subscription,
-        extensions=list(extensions),
     )
     return field(_promised(resolver))
 

@@ -1,9 +1,6 @@
 """The schema, put together."""
 
-from collections.abc import Sequence
-
 import strawberry
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.mutation import Mutation
@@ -13,13 +10,12 @@ from resolvers.subscription import Subscription
 from resolvers.types.event import EVENT_TYPES
 
 
-def build_schema(extensions: Sequence[type[SchemaExtension]] = ()) -> strawberry.Schema:
-    """The whole schema. Extensions are given as classes: instances would be shared between requests."""
+def build_schema() -> strawberry.Schema:
+    """The whole schema."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=EVENT_TYPES,
-        extensions=list(extensions),
         config=StrawberryConfig(scalar_map=SCALARS),
     )
