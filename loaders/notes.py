@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from loaders.base import Loader
-from profiles.notes import NoteRow, NotesPage, latest_notes, note_counts, notes_by_id
-from profiles.storage.pages import Page
+from profiles.notes import NoteRow, latest_notes, note_counts, notes_by_id
+from profiles.storage.pages import Page, SearchedPage
+from profiles.storage.pairs import Pair
 from profiles.storage.reads import Read
 
 
-class LatestNotes(Loader[int, NotesPage, Page[NoteRow]]):
+class LatestNotes(Loader[int, SearchedPage, Page[NoteRow]]):
     """Each customer's newest notes, one page."""
 
-    def read(self, ids: Sequence[int], arguments: NotesPage) -> Read[int, Page[NoteRow]]:
+    def read(self, ids: Sequence[int], arguments: SearchedPage) -> Read[int, Page[NoteRow]]:
         return latest_notes(self.asking.viewer, ids, arguments)
 
     def missing(self, id: int) -> Page[NoteRow]:
@@ -28,11 +29,11 @@ class NoteCount(Loader[int, str | None, int]):
         return 0
 
 
-class NoteById(Loader[tuple[int, int], None, NoteRow | None]):
+class NoteById(Loader[Pair, None, NoteRow | None]):
     """Single notes."""
 
-    def read(self, ids: Sequence[tuple[int, int]], arguments: None) -> Read[tuple[int, int], NoteRow | None]:
+    def read(self, ids: Sequence[Pair], arguments: None) -> Read[Pair, NoteRow | None]:
         return notes_by_id(self.asking.viewer, ids)
 
-    def missing(self, id: tuple[int, int]) -> NoteRow | None:
+    def missing(self, id: Pair) -> NoteRow | None:
         return None

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from loaders.base import Loader
-from profiles.narrowing import Narrowing
+from profiles.narrowing import NarrowedPage, Narrowing
 from profiles.orders import (
     OrderItemRow,
     OrderRow,
-    OrdersPage,
     items_of_orders,
     latest_orders,
     order_counts,
@@ -18,10 +17,10 @@ from profiles.storage.pairs import Pair
 from profiles.storage.reads import Read
 
 
-class LatestOrders(Loader[int, OrdersPage, Page[OrderRow]]):
+class LatestOrders(Loader[int, NarrowedPage, Page[OrderRow]]):
     """Each customer's newest orders, one page."""
 
-    def read(self, ids: Sequence[int], arguments: OrdersPage) -> Read[int, Page[OrderRow]]:
+    def read(self, ids: Sequence[int], arguments: NarrowedPage) -> Read[int, Page[OrderRow]]:
         return latest_orders(self.asking.viewer, ids, arguments)
 
     def missing(self, id: int) -> Page[OrderRow]:

@@ -5,21 +5,20 @@ from collections.abc import Sequence
 from loaders.base import Loader
 from profiles.purchases import (
     PurchasedProductRow,
-    PurchasedProductsPage,
     PurchasedStoreRow,
     favorite_products,
     favorite_stores,
     purchased_product_counts,
     purchased_products,
 )
-from profiles.storage.pages import Page
+from profiles.storage.pages import Page, SearchedPage
 from profiles.storage.reads import Read
 
 
-class LatestPurchasedProducts(Loader[int, PurchasedProductsPage, Page[PurchasedProductRow]]):
+class LatestPurchasedProducts(Loader[int, SearchedPage, Page[PurchasedProductRow]]):
     """The products each customer purchased, the latest purchase first, one page."""
 
-    def read(self, ids: Sequence[int], arguments: PurchasedProductsPage) -> Read[int, Page[PurchasedProductRow]]:
+    def read(self, ids: Sequence[int], arguments: SearchedPage) -> Read[int, Page[PurchasedProductRow]]:
         return purchased_products(self.asking.viewer, ids, arguments)
 
     def missing(self, id: int) -> Page[PurchasedProductRow]:

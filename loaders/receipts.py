@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from loaders.base import Loader
-from profiles.narrowing import Narrowing
+from profiles.narrowing import NarrowedPage, Narrowing
 from profiles.receipts import (
     ReceiptItemRow,
     ReceiptRow,
-    ReceiptsPage,
     items_of_receipts,
     latest_receipts,
     receipt_counts,
@@ -18,10 +17,10 @@ from profiles.storage.pairs import Pair
 from profiles.storage.reads import Read
 
 
-class LatestReceipts(Loader[int, ReceiptsPage, Page[ReceiptRow]]):
+class LatestReceipts(Loader[int, NarrowedPage, Page[ReceiptRow]]):
     """Each customer's newest receipts, one page."""
 
-    def read(self, ids: Sequence[int], arguments: ReceiptsPage) -> Read[int, Page[ReceiptRow]]:
+    def read(self, ids: Sequence[int], arguments: NarrowedPage) -> Read[int, Page[ReceiptRow]]:
         return latest_receipts(self.asking.viewer, ids, arguments)
 
     def missing(self, id: int) -> Page[ReceiptRow]:

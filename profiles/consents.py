@@ -12,7 +12,7 @@ from sqlmodel import select as select_model
 
 from profiles.account import Account
 from profiles.columns import choice, instant, key, text
-from profiles.errors import Invalid, NotFound, Required, Unchanged
+from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.unit import Unit
@@ -136,10 +136,7 @@ async def change_consent(
         raise Required("A change of consent needs a source.", ("source",))
     if len(source) > 200 or "\x00" in source:
         raise Invalid("A source has at most 200 characters.", ("source",))
-    customers = await unit.lock([customer_id])
-    customer = customers.get(customer_id)
-    if customer is None:
-        raise NotFound("There is no such customer.", ("customerId",))
+    customer = await unit.customer(customer_id)
     before = await _current(unit, customer_id, name)
     if before is status:
         raise Unchanged(f"The consent is already {status.value.lower()}.", ("name",))

@@ -10,7 +10,7 @@ from profiles.errors import BadCursor
 from profiles.folding import folded
 from profiles.storage.pages import Page, pack, unpack
 from profiles.storage.reads import Build, DialectName, Read, Row, shaped, table
-from profiles.text import LIKE_ESCAPE, like_containing
+from profiles.text import LIKE_ESCAPE, search_parameter
 
 LIST_CURSOR = "n1"
 WHOLE_LIST = 0
@@ -73,9 +73,7 @@ class NamedList(Generic[T]):
 
     def page(self, page: ListPage) -> Read[int, Page[Listed[T]]]:
         """One page by name, under the key `WHOLE_LIST`."""
-        parameters: dict[str, Any] = {"limit": page.first + 1}
-        if page.search is not None:
-            parameters["search"] = like_containing(page.search)
+        parameters: dict[str, Any] = {"limit": page.first + 1} | search_parameter(page.search)
         if page.after is not None:
             parameters |= {"after_key": page.after.key, "after_id": page.after.id}
 
@@ -88,8 +86,8 @@ class NamedList(Generic[T]):
 
     def count(self, search: str | None) -> Read[int, int]:
         """How many names contain `search`, under the key `WHOLE_LIST`."""
-        parameters = {} if search is None else {"search": like_containing(search)}
-        return Read(_count(self.model, self.key, search is not None), parameters, lambda rows: {WHOLE_LIST: rows[0][0]})
+        counting = _count(self.model, self.key, search is not None)
+        return Read(counting, search_parameter(search), lambda rows: {WHOLE_LIST: rows[0][0]})
 
 
 def _key(dialect: DialectName, model: Any, key: str) -> ColumnElement[Any]:

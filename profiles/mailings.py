@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import Index, select
 from sqlmodel import SQLModel
@@ -13,7 +12,7 @@ from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
 from profiles.customers import Customer
 from profiles.storage.pages import Page, PageOf, Position, paged
-from profiles.storage.reads import Build, DialectName, Read, among_ids, before, counted, newest, shaped, table
+from profiles.storage.reads import Build, Read, among_ids, counted, newest, shaped, table
 from profiles.viewer import Viewer
 
 
@@ -108,17 +107,14 @@ PARTICIPATION_COLUMNS = tuple(ParticipationRow.__dataclass_fields__)
 
 @shaped()
 def _page(positioned: bool) -> Build:
-    def build(dialect: DialectName) -> Any:
-        return newest(
-            dialect,
-            table(MailingParticipation),
-            order=("participated_at", "id"),
-            where=lambda row: [before(row.participated_at, row.id)] if positioned else [],
-            columns=PARTICIPATION_COLUMNS,
-            customers=table(Customer),
-        )
-
-    return build
+    return lambda dialect: newest(
+        dialect,
+        table(MailingParticipation),
+        order=("participated_at", "id"),
+        columns=PARTICIPATION_COLUMNS,
+        customers=table(Customer),
+        positioned=positioned,
+    )
 
 
 @shaped()

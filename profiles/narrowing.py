@@ -1,6 +1,6 @@
 """Narrowing a list of receipts or orders: by the beginning of a number, by status, store and time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam
 
 from profiles.columns import Instant
 from profiles.folding import folded
+from profiles.storage.pages import PageOf
 from profiles.storage.reads import DialectName, among_ids, among_texts
 from profiles.text import LIKE_ESCAPE, like_prefix, search_key
 
@@ -42,6 +43,23 @@ class Narrowing:
             # PostgreSQL cannot take every text; what it cannot take is no status of any row.
             said["statuses"] = [status for status in self.statuses if status.isprintable()]
         return said
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowedPage:
+    """Which page of a narrowed list."""
+
+    narrowing: Narrowing
+    page: PageOf
+
+    @property
+    def shape(self) -> tuple[Shape, bool]:
+        """What the statement depends on: the narrowing's shape, and whether the page begins behind a cursor."""
+        return self.narrowing.shape, self.page.after is not None
+
+    def parameters(self, customer_ids: Sequence[int]) -> dict[str, Any]:
+        """The parameters of the statement for these customers."""
+        return self.page.parameters(customer_ids) | self.narrowing.parameters()
 
 
 def conditions(dialect: DialectName, row: Any, shape: Shape, begins: str, time: str) -> list[ColumnElement[bool]]:

@@ -1,21 +1,22 @@
 """Notes: what staff wrote about a customer, how a page of them is read for many customers, and how one is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, bindparam, select
+from sqlalchemy import Index, bindparam
 from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
 from profiles.customers import Customer
 from profiles.errors import Invalid, NotFound, Required, Unchanged
 from profiles.ids import new_id
-from profiles.storage.pages import Page, Position, paged
-from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, before, counted, newest, shaped, table
+from profiles.storage.pages import Page, Position, SearchedPage, paged
+from profiles.storage.pairs import Pair, by_pairs, pair_parameters
+from profiles.storage.reads import Build, Read, counted, newest, shaped, table
 from profiles.storage.unit import Unit
-from profiles.text import like_containing, search_key
+from profiles.text import LIKE_ESCAPE, search_key, search_parameter
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import Viewer
 
@@ -53,98 +54,68 @@ class NoteRow:
         return Position(self.created_at, self.id)
 
 
-COLUMNS = ("customer_id", "id", "body", "author", "created_at", "updated_at")
+COLUMNS = tuple(NoteRow.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class NotesPage:
-    """Which page of notes: those whose text contains `search`, `first` of them after `after`."""
-
-    search: str | None
-    first: int
-    after: Position | None
-
-
-def _wanted(searched: bool, positioned: bool) -> Any:
+def _wanted(searched: bool) -> Any:
     def where(note: Any) -> list[Any]:
-        conditions = []
-        if searched:
-            conditions.append(note.body_key.like(bindparam("search"), escape="\\"))
-        if positioned:
-            conditions.append(before(note.created_at, note.id))
-        return conditions
+        return [note.body_key.like(bindparam("search"), escape=LIKE_ESCAPE)] if searched else []
 
     return where
 
 
 @shaped()
 def _page(searched: bool, positioned: bool) -> Build:
-    def build(dialect: DialectName) -> Any:
-        return newest(
-            dialect,
-            table(Note),
-            order=("created_at", "id"),
-            where=_wanted(searched, positioned),
-            columns=COLUMNS,
-            customers=table(Customer),
-        )
-
-    return build
+    return lambda dialect: newest(
+        dialect,
+        table(Note),
+        order=("created_at", "id"),
+        where=_wanted(searched),
+        columns=COLUMNS,
+        customers=table(Customer),
+        positioned=positioned,
+    )
 
 
 @shaped()
 def _count(searched: bool) -> Build:
-    return lambda dialect: counted(dialect, table(Note), _wanted(searched, False))
+    return lambda dialect: counted(dialect, table(Note), _wanted(searched))
 
 
 @shaped()
 def _by_id() -> Build:
-    note = table(Note)
-    return lambda dialect: select(*[note.c[name] for name in COLUMNS]).where(
-        among_ids(dialect, note.c.customer_id, "customer_ids"), among_ids(dialect, note.c.id)
-    )
+    return lambda dialect: by_pairs(dialect, table(Note), "id", COLUMNS)
 
 
-def latest_notes(viewer: Viewer, customer_ids: Sequence[int], page: NotesPage) -> Read[int, Page[NoteRow]]:
+def latest_notes(viewer: Viewer, customer_ids: Sequence[int], asked: SearchedPage) -> Read[int, Page[NoteRow]]:
     """Each customer's notes, newest first, one page."""
-    parameters: dict[str, Any] = {"ids": customer_ids, "limit": page.first + 1}
-    if page.search is not None:
-        parameters["search"] = like_containing(page.search)
-    if page.after is not None:
-        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    page = asked.page
     return Read(
-        _page(page.search is not None, page.after is not None),
-        parameters,
+        _page(asked.search is not None, page.after is not None),
+        page.parameters(customer_ids) | search_parameter(asked.search),
         lambda rows: paged(rows, NoteRow, page.first, page.after is not None),
     )
 
 
 def note_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
     """How many notes each customer has (that contain `search`)."""
-    parameters: dict[str, Any] = {"ids": customer_ids}
-    if search is not None:
-        parameters["search"] = like_containing(search)
-    return Read(_count(search is not None), parameters, dict)
+    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict)
 
 
-def notes_by_id(viewer: Viewer, keys: Sequence[tuple[int, int]]) -> Read[tuple[int, int], NoteRow]:
+def notes_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, NoteRow]:
     """Single notes by (customer id, note id)."""
-
-    def collect(rows: list[Row]) -> Mapping[tuple[int, int], NoteRow]:
-        return {(row[0], row[1]): NoteRow(*row) for row in rows}
-
-    customer_ids, ids = zip(*keys, strict=True)
-    return Read(_by_id(), {"customer_ids": customer_ids, "ids": ids}, collect)
+    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): NoteRow(*row) for row in rows})
 
 
 async def add_note(unit: Unit, viewer: Viewer, customer_id: int, body: str, now: datetime) -> NoteRow:
     """Writes a note about a customer. Raises NotFound, Required, Invalid."""
-    customer = await _customer(unit, customer_id)
+    customer = await unit.customer(customer_id)
+    trimmed = _body(body)
     note = Note(
         customer_id=customer_id,
         id=new_id(),
-        body=_body(body),
-        body_key=search_key(body) or "",
+        body=trimmed,
+        body_key=search_key(trimmed),
         author=viewer.actor,
         created_at=now,
         updated_at=now,
@@ -158,13 +129,13 @@ async def add_note(unit: Unit, viewer: Viewer, customer_id: int, body: str, now:
 
 async def update_note(unit: Unit, viewer: Viewer, customer_id: int, note_id: int, body: str, now: datetime) -> NoteRow:
     """Changes a note's text. Raises NotFound, Required, Invalid, Unchanged."""
-    customer = await _customer(unit, customer_id)
+    customer = await unit.customer(customer_id)
     note = await _note(unit, customer_id, note_id)
     text_now = _body(body)
     if text_now == note.body:
         raise Unchanged("The note already says this.", ("body",))
     unit.changed(customer, "notes", note.body, text_now, viewer.actor, now)
-    note.body, note.body_key, note.updated_at = text_now, search_key(text_now) or "", now
+    note.body, note.body_key, note.updated_at = text_now, search_key(text_now), now
     unit.session.add(note)
     unit.edited(customer, now)
     unit.happened(_event(note, "note_changed", "Note changed", viewer, now))
@@ -173,19 +144,12 @@ async def update_note(unit: Unit, viewer: Viewer, customer_id: int, note_id: int
 
 async def delete_note(unit: Unit, viewer: Viewer, customer_id: int, note_id: int, now: datetime) -> None:
     """Removes a note. Raises NotFound."""
-    customer = await _customer(unit, customer_id)
+    customer = await unit.customer(customer_id)
     note = await _note(unit, customer_id, note_id)
     unit.changed(customer, "notes", note.body, None, viewer.actor, now)
     unit.happened(_event(note, "note_deleted", "Note deleted", viewer, now))
     await unit.session.delete(note)
     unit.edited(customer, now)
-
-
-async def _customer(unit: Unit, customer_id: int) -> Customer:
-    locked = await unit.lock([customer_id])
-    if customer_id not in locked:
-        raise NotFound("There is no such customer.", ("customerId",))
-    return locked[customer_id]
 
 
 async def _note(unit: Unit, customer_id: int, note_id: int) -> Note:

@@ -13,10 +13,10 @@ from sqlmodel import Field, SQLModel
 from profiles.columns import choice, document, instant, key, minor, reference, text
 from profiles.customers import Customer
 from profiles.money import Money
-from profiles.narrowing import Narrowing, Shape, conditions
+from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
 from profiles.storage.pages import Page, Position, paged
-from profiles.storage.pairs import Pair, by_pairs, pair_parameters
-from profiles.storage.reads import Build, DialectName, Read, Row, before, counted, newest, shaped, table
+from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
+from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 
@@ -186,21 +186,8 @@ ORDER_COLUMNS = tuple(OrderRow.__dataclass_fields__)
 ITEM_COLUMNS = tuple(OrderItemRow.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class OrdersPage:
-    """Which page of orders: the narrowed ones, `first` of them after `after`."""
-
-    narrowing: Narrowing
-    first: int
-    after: Position | None
-
-
-def _wanted(dialect: DialectName, shape: Shape, positioned: bool) -> Any:
-    def where(order: Any) -> list[Any]:
-        narrowed = conditions(dialect, order, shape, begins="external_id", time="placed_at")
-        return [*narrowed, before(order.placed_at, order.id)] if positioned else narrowed
-
-    return where
+def _wanted(dialect: DialectName, shape: Shape) -> Any:
+    return lambda order: conditions(dialect, order, shape, begins="external_id", time="placed_at")
 
 
 @shaped()
@@ -209,15 +196,16 @@ def _page(shape: Shape, positioned: bool) -> Build:
         dialect,
         table(Order),
         order=("placed_at", "id"),
-        where=_wanted(dialect, shape, positioned),
+        where=_wanted(dialect, shape),
         columns=ORDER_COLUMNS,
         customers=table(Customer),
+        positioned=positioned,
     )
 
 
 @shaped()
 def _count(shape: Shape) -> Build:
-    return lambda dialect: counted(dialect, table(Order), _wanted(dialect, shape, False))
+    return lambda dialect: counted(dialect, table(Order), _wanted(dialect, shape))
 
 
 @shaped()
@@ -230,14 +218,12 @@ def _items() -> Build:
     return lambda dialect: by_pairs(dialect, table(OrderItem), "order_id", ITEM_COLUMNS, order=("line",))
 
 
-def latest_orders(viewer: Viewer, customer_ids: Sequence[int], page: OrdersPage) -> Read[int, Page[OrderRow]]:
+def latest_orders(viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPage) -> Read[int, Page[OrderRow]]:
     """Each customer's orders, newest first, one page."""
-    parameters = {"ids": customer_ids, "limit": page.first + 1, **page.narrowing.parameters()}
-    if page.after is not None:
-        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    page = asked.page
     return Read(
-        _page(page.narrowing.shape, page.after is not None),
-        parameters,
+        _page(*asked.shape),
+        asked.parameters(customer_ids),
         lambda rows: paged(rows, OrderRow, page.first, page.after is not None),
     )
 
@@ -255,10 +241,4 @@ def orders_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, OrderRow]:
 def items_of_orders(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[OrderItemRow, ...]]:
     """The lines of many orders by (customer id, order id), each in the order's order."""
 
-    def collect(rows: list[Row]) -> Mapping[Pair, tuple[OrderItemRow, ...]]:
-        grouped: dict[Pair, list[OrderItemRow]] = {}
-        for row in rows:
-            grouped.setdefault((row[0], row[1]), []).append(OrderItemRow(*row))
-        return {pair: tuple(items) for pair, items in grouped.items()}
-
-    return Read(_items(), pair_parameters(keys), collect)
+    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, OrderItemRow))

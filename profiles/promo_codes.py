@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import Index
 from sqlmodel import SQLModel
@@ -12,7 +11,7 @@ from sqlmodel import SQLModel
 from profiles.columns import choice, instant, key, reference, text
 from profiles.customers import Customer
 from profiles.storage.pages import Page, PageOf, Position, paged
-from profiles.storage.reads import Build, DialectName, Read, before, counted, newest, shaped, table
+from profiles.storage.reads import Build, Read, counted, newest, shaped, table
 from profiles.viewer import Viewer
 
 
@@ -65,17 +64,14 @@ COLUMNS = tuple(PromoCodeRow.__dataclass_fields__)
 
 @shaped()
 def _page(positioned: bool) -> Build:
-    def build(dialect: DialectName) -> Any:
-        return newest(
-            dialect,
-            table(PromoCode),
-            order=("issued_at", "id"),
-            where=lambda row: [before(row.issued_at, row.id)] if positioned else [],
-            columns=COLUMNS,
-            customers=table(Customer),
-        )
-
-    return build
+    return lambda dialect: newest(
+        dialect,
+        table(PromoCode),
+        order=("issued_at", "id"),
+        columns=COLUMNS,
+        customers=table(Customer),
+        positioned=positioned,
+    )
 
 
 @shaped()

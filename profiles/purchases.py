@@ -13,10 +13,10 @@ from profiles.catalog import Product
 from profiles.columns import instant, key, minor, reference
 from profiles.customers import Customer
 from profiles.folding import folded
-from profiles.storage.pages import Page, Position, paged
-from profiles.storage.reads import Build, Read, Row, before, counted, newest, shaped, table
+from profiles.storage.pages import Page, Position, SearchedPage, paged
+from profiles.storage.reads import Build, Read, Row, counted, newest, shaped, table
 from profiles.stored_amounts import exact_quantity
-from profiles.text import LIKE_ESCAPE, like_containing
+from profiles.text import LIKE_ESCAPE, search_parameter
 from profiles.viewer import Viewer
 
 LEAST_PURCHASES_OF_A_FAVORITE = 2
@@ -87,32 +87,20 @@ class PurchasedStoreRow:
     last_receipt_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PurchasedProductsPage:
-    """Which page of purchased products: those whose name contains `search`, `first` of them after `after`."""
-
-    search: str | None
-    first: int
-    after: Position | None
-
-
 PRODUCT_COLUMNS = tuple(PurchasedProductRow.__dataclass_fields__)
 STORE_COLUMNS = tuple(PurchasedStoreRow.__dataclass_fields__)
 
 
-def _wanted(searched: bool, positioned: bool) -> Any:
+def _wanted(searched: bool) -> Any:
     product = table(Product).alias("named")
 
     def where(purchased: Any) -> list[Any]:
-        conditions: list[Any] = []
-        if searched:
-            name = folded(product.c.name, product.c.name_key)
-            conditions.append(
-                exists().where(product.c.id == purchased.product_id, name.like(bindparam("search"), escape=LIKE_ESCAPE))
-            )
-        if positioned:
-            conditions.append(before(purchased.last_purchased_at, purchased.product_id))
-        return conditions
+        if not searched:
+            return []
+        name = folded(product.c.name, product.c.name_key)
+        return [
+            exists().where(product.c.id == purchased.product_id, name.like(bindparam("search"), escape=LIKE_ESCAPE))
+        ]
 
     return where
 
@@ -123,15 +111,16 @@ def _page(searched: bool, positioned: bool) -> Build:
         dialect,
         table(PurchasedProduct),
         order=("last_purchased_at", "product_id"),
-        where=_wanted(searched, positioned),
+        where=_wanted(searched),
         columns=PRODUCT_COLUMNS,
         customers=table(Customer),
+        positioned=positioned,
     )
 
 
 @shaped()
 def _count(searched: bool) -> Build:
-    return lambda dialect: counted(dialect, table(PurchasedProduct), _wanted(searched, False))
+    return lambda dialect: counted(dialect, table(PurchasedProduct), _wanted(searched))
 
 
 @shaped()
@@ -158,27 +147,20 @@ def _favorite_stores() -> Build:
 
 
 def purchased_products(
-    viewer: Viewer, customer_ids: Sequence[int], page: PurchasedProductsPage
+    viewer: Viewer, customer_ids: Sequence[int], asked: SearchedPage
 ) -> Read[int, Page[PurchasedProductRow]]:
     """The products each customer purchased, the latest purchase first, one page."""
-    parameters: dict[str, Any] = {"ids": customer_ids, "limit": page.first + 1}
-    if page.search is not None:
-        parameters["search"] = like_containing(page.search)
-    if page.after is not None:
-        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    page = asked.page
     return Read(
-        _page(page.search is not None, page.after is not None),
-        parameters,
+        _page(asked.search is not None, page.after is not None),
+        page.parameters(customer_ids) | search_parameter(asked.search),
         lambda rows: paged(rows, PurchasedProductRow, page.first, page.after is not None),
     )
 
 
 def purchased_product_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
     """How many products each customer purchased (whose name contains `search`); without any the customer is absent."""
-    parameters: dict[str, Any] = {"ids": customer_ids}
-    if search is not None:
-        parameters["search"] = like_containing(search)
-    return Read(_count(search is not None), parameters, dict)
+    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict)
 
 
 def favorite_products(

@@ -12,10 +12,10 @@ from sqlmodel import SQLModel
 from profiles.columns import document, instant, key, minor, reference, text
 from profiles.customers import Customer
 from profiles.money import Money
-from profiles.narrowing import Narrowing, Shape, conditions
+from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
 from profiles.storage.pages import Page, Position, paged
-from profiles.storage.pairs import Pair, by_pairs, pair_parameters
-from profiles.storage.reads import Build, DialectName, Read, Row, before, counted, newest, shaped, table
+from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
+from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 
@@ -149,21 +149,8 @@ RECEIPT_COLUMNS = tuple(ReceiptRow.__dataclass_fields__)
 ITEM_COLUMNS = tuple(ReceiptItemRow.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptsPage:
-    """Which page of receipts: the narrowed ones, `first` of them after `after`."""
-
-    narrowing: Narrowing
-    first: int
-    after: Position | None
-
-
-def _wanted(dialect: DialectName, shape: Shape, positioned: bool) -> Any:
-    def where(receipt: Any) -> list[Any]:
-        narrowed = conditions(dialect, receipt, shape, begins="number", time="issued_at")
-        return [*narrowed, before(receipt.issued_at, receipt.id)] if positioned else narrowed
-
-    return where
+def _wanted(dialect: DialectName, shape: Shape) -> Any:
+    return lambda receipt: conditions(dialect, receipt, shape, begins="number", time="issued_at")
 
 
 @shaped()
@@ -172,15 +159,16 @@ def _page(shape: Shape, positioned: bool) -> Build:
         dialect,
         table(Receipt),
         order=("issued_at", "id"),
-        where=_wanted(dialect, shape, positioned),
+        where=_wanted(dialect, shape),
         columns=RECEIPT_COLUMNS,
         customers=table(Customer),
+        positioned=positioned,
     )
 
 
 @shaped()
 def _count(shape: Shape) -> Build:
-    return lambda dialect: counted(dialect, table(Receipt), _wanted(dialect, shape, False))
+    return lambda dialect: counted(dialect, table(Receipt), _wanted(dialect, shape))
 
 
 @shaped()
@@ -193,14 +181,12 @@ def _items() -> Build:
     return lambda dialect: by_pairs(dialect, table(ReceiptItem), "receipt_id", ITEM_COLUMNS, order=("line",))
 
 
-def latest_receipts(viewer: Viewer, customer_ids: Sequence[int], page: ReceiptsPage) -> Read[int, Page[ReceiptRow]]:
+def latest_receipts(viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPage) -> Read[int, Page[ReceiptRow]]:
     """Each customer's receipts, newest first, one page."""
-    parameters = {"ids": customer_ids, "limit": page.first + 1, **page.narrowing.parameters()}
-    if page.after is not None:
-        parameters |= {"after_time": page.after.time, "after_id": page.after.id}
+    page = asked.page
     return Read(
-        _page(page.narrowing.shape, page.after is not None),
-        parameters,
+        _page(*asked.shape),
+        asked.parameters(customer_ids),
         lambda rows: paged(rows, ReceiptRow, page.first, page.after is not None),
     )
 
@@ -218,10 +204,4 @@ def receipts_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, ReceiptRo
 def items_of_receipts(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[ReceiptItemRow, ...]]:
     """The lines of many receipts by (customer id, receipt id), each in the receipt's order."""
 
-    def collect(rows: list[Row]) -> Mapping[Pair, tuple[ReceiptItemRow, ...]]:
-        grouped: dict[Pair, list[ReceiptItemRow]] = {}
-        for row in rows:
-            grouped.setdefault((row[0], row[1]), []).append(ReceiptItemRow(*row))
-        return {pair: tuple(items) for pair, items in grouped.items()}
-
-    return Read(_items(), pair_parameters(keys), collect)
+    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, ReceiptItemRow))

@@ -11,8 +11,7 @@ from sqlmodel import SQLModel, col
 from sqlmodel import select as stored
 
 from profiles.columns import instant, key, text
-from profiles.customers import Customer
-from profiles.errors import NotFound, Required, TooMany, WriteRefused
+from profiles.errors import Required, TooMany, WriteRefused
 from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.listing import Listed, ListPage, NamedList
@@ -113,7 +112,7 @@ async def add_tags(unit: Unit, viewer: Viewer, customer_id: int, tags: Sequence[
     A tag that nobody has used yet is made. Raises NotFound, Required, Invalid, TooMany.
     """
     names = _names(tags)
-    customer = await _customer(unit, customer_id)
+    customer = await unit.customer(customer_id)
     known = await _known_tags(unit, names, make=True)
     worn = await _worn(unit, customer_id)
     added = [known[name_key] for name_key in names if known[name_key].id not in worn]
@@ -132,7 +131,7 @@ async def remove_tags(unit: Unit, viewer: Viewer, customer_id: int, tags: Sequen
     Raises NotFound, Required, Invalid, TooMany.
     """
     names = _names(tags)
-    customer = await _customer(unit, customer_id)
+    customer = await unit.customer(customer_id)
     known = await _known_tags(unit, names, make=False)
     worn = await _worn(unit, customer_id)
     removed = [tag for name_key in names if (tag := known.get(name_key)) and tag.id in worn]
@@ -164,13 +163,6 @@ def _checked(check: Callable[[str], str], raw: str, position: int) -> str:
     except WriteRefused as refusal:
         refusal.field = ("tags", str(position))
         raise
-
-
-async def _customer(unit: Unit, customer_id: int) -> Customer:
-    locked = await unit.lock([customer_id])
-    if customer_id not in locked:
-        raise NotFound("There is no such customer.", ("customerId",))
-    return locked[customer_id]
 
 
 async def _known_tags(unit: Unit, names: Mapping[str, str], make: bool) -> dict[str, Tag]:

@@ -35,6 +35,11 @@ def like_containing(text: str) -> str:
     return "%" + like_prefix(search_key(text))
 
 
+def search_parameter(search: str | None) -> dict[str, str]:
+    """The parameter `search` of a statement, for keys that contain the text; none where nothing is searched for."""
+    return {} if search is None else {"search": like_containing(search)}
+
+
 def tag_name(raw: str) -> str:
     """The name as it is stored: trimmed, 1 to 100 characters in one line. Raises Required, Invalid."""
     name = unicodedata.normalize("NFC", raw).strip()

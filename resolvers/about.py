@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import strawberry
 
-from profiles.storage.pages import Position, checked_first, page_position
-
 if TYPE_CHECKING:
     from resolvers.customer import Customer
 
@@ -31,8 +29,3 @@ def about(customer_id: int) -> Any:
     """A customer to return from a resolver. (Any: the type Customer itself names every panel, so importing it from a
     panel's noun would be a circle.)"""
     return Person(customer_id)
-
-
-def page_arguments(first: int, after: str | None) -> tuple[int, Position | None]:
-    """`first` and `after`, checked before anything is loaded. Raises LimitExceeded, BadCursor."""
-    return checked_first(first), page_position(after)

@@ -2,9 +2,10 @@
 
 import strawberry
 
-from profiles.notes import NoteRow, NotesPage
-from resolvers.about import About, page_arguments
-from resolvers.arguments import After, First, Search
+from profiles.notes import NoteRow
+from profiles.storage.pages import SearchedPage
+from resolvers.about import About
+from resolvers.arguments import After, First, Search, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection
 from resolvers.types.note import Note, shape_note
@@ -14,14 +15,13 @@ def panel(
     about: strawberry.Parent[About], info: Info, search: Search = None, first: First = 20, after: After = None
 ) -> Connection[Note] | None:
     loaders, viewer = info.context.loaders, info.context.viewer
-    size, position = page_arguments(first, after)
-    page = NotesPage(search or None, size, position)
+    asked = SearchedPage(search or None, page_arguments(first, after))
 
     def shape(row: NoteRow) -> Note:
         return shape_note(row, viewer)
 
     return Connection(
-        load_page=lambda: loaders.latest_notes.ask(about.customer_id, page),
-        load_count=lambda: loaders.note_count.ask(about.customer_id, page.search),
+        load_page=lambda: loaders.latest_notes.ask(about.customer_id, asked),
+        load_count=lambda: loaders.note_count.ask(about.customer_id, asked.search),
         shape=shape,
     )

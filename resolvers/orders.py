@@ -5,10 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from profiles.narrowing import Narrowing
-from profiles.orders import OrdersPage
-from resolvers.about import About, page_arguments
-from resolvers.arguments import After, First
+from profiles.narrowing import NarrowedPage, Narrowing
+from resolvers.about import About
+from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection
 from resolvers.types.order import Order, shape_order
@@ -35,11 +34,11 @@ def panel(
     about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 10, after: After = None
 ) -> Connection[Order] | None:
     loaders = info.context.loaders
-    size, position = page_arguments(first, after)
-    page = OrdersPage(_narrowing(filter or OrderFilter()), size, position)
+    page = page_arguments(first, after)
+    asked = NarrowedPage(_narrowing(filter or OrderFilter()), page)
     return Connection(
-        load_page=lambda: loaders.latest_orders.ask(about.customer_id, page),
-        load_count=lambda: loaders.order_count.ask(about.customer_id, page.narrowing),
+        load_page=lambda: loaders.latest_orders.ask(about.customer_id, asked),
+        load_count=lambda: loaders.order_count.ask(about.customer_id, asked.narrowing),
         shape=shape_order,
     )
 

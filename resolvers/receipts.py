@@ -5,10 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from profiles.narrowing import Narrowing
-from profiles.receipts import ReceiptsPage
-from resolvers.about import About, page_arguments
-from resolvers.arguments import After, First
+from profiles.narrowing import NarrowedPage, Narrowing
+from resolvers.about import About
+from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection
 from resolvers.types.receipt import Receipt, shape_receipt
@@ -32,11 +31,11 @@ def panel(
     about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 10, after: After = None
 ) -> Connection[Receipt] | None:
     loaders = info.context.loaders
-    size, position = page_arguments(first, after)
-    page = ReceiptsPage(_narrowing(filter or ReceiptFilter()), size, position)
+    page = page_arguments(first, after)
+    asked = NarrowedPage(_narrowing(filter or ReceiptFilter()), page)
     return Connection(
-        load_page=lambda: loaders.latest_receipts.ask(about.customer_id, page),
-        load_count=lambda: loaders.receipt_count.ask(about.customer_id, page.narrowing),
+        load_page=lambda: loaders.latest_receipts.ask(about.customer_id, asked),
+        load_count=lambda: loaders.receipt_count.ask(about.customer_id, asked.narrowing),
         shape=shape_receipt,
     )
 

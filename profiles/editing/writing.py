@@ -13,7 +13,7 @@ from profiles.attributes import text_of
 from profiles.contacts import Channel, email_key, phone_key
 from profiles.customers import Customer, CustomerAttribute, Identifier, IdentifierKind, SubscriptionStatus
 from profiles.editing.asked import FIELDS, LONGEST_TEXTS, Checked, Edit, checked
-from profiles.errors import NotFound, Refusals, StaleVersion, Taken
+from profiles.errors import Refusals, StaleVersion, Taken
 from profiles.ids import new_id
 from profiles.money import Money
 from profiles.storage.reads import table
@@ -41,9 +41,7 @@ async def update_customer(
     Raises NotFound, StaleVersion, or Refusals with everything that is wrong with the values (Invalid, TooMany, Taken).
     """
     asked = checked(edit, account, now.astimezone(account.zone).date())
-    customer = (await unit.lock([customer_id])).get(customer_id)
-    if customer is None:
-        raise NotFound("There is no such customer.", ("customerId",))
+    customer = await unit.customer(customer_id)
     if edit.expected_version is not None and edit.expected_version != customer.version:
         raise StaleVersion("Somebody changed the profile since it was read.", ("expectedVersion",))
     taken = await _move_identifiers(unit, account, customer, asked)

@@ -59,6 +59,14 @@ class PageOf:
         return parameters
 
 
+@dataclass(frozen=True, slots=True)
+class SearchedPage:
+    """Which page of a list that can be searched: of the rows that contain `search`; None narrows nothing."""
+
+    search: str | None
+    page: PageOf
+
+
 def pack(*parts: str) -> str:
     """An opaque token of text parts."""
     return base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")

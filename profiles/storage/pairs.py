@@ -1,15 +1,16 @@
 """Rows looked up by (customer id, other id) pairs of many customers at once, by the whole key and nothing wider."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, literal_column, select, true
 from sqlalchemy import any_ as any_of
 
 from profiles.columns import IdList, TextList
-from profiles.storage.reads import DialectName, among_ids
+from profiles.storage.reads import DialectName, Row, among_ids
 
 Pair = tuple[int, int]
+T = TypeVar("T")
 
 
 def pair_parameters(pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -54,6 +55,14 @@ def by_pairs(
         .select_from(wanted.join(row, and_(row.c.customer_id == customer_id, row.c[other] == other_id)))
         .order_by(*[row.c[name] for name in order])
     )
+
+
+def by_pair(rows: Sequence[Row], make: Callable[..., T]) -> dict[Pair, tuple[T, ...]]:
+    """Rows that begin with a pair, as what belongs to each pair, in their order; `make` builds a row's value."""
+    grouped: dict[Pair, list[T]] = {}
+    for row in rows:
+        grouped.setdefault((row[0], row[1]), []).append(make(*row))
+    return {pair: tuple(own) for pair, own in grouped.items()}
 
 
 def paired(

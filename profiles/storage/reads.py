@@ -158,13 +158,15 @@ def newest(
     columns: Sequence[str] | None = None,
     customers: FromClause,
     descending: bool = True,
+    positioned: bool = False,
     owner: Sequence[str] = (),
 ) -> Select[Any]:
     """The newest rows of each of many customers: parameters `ids` and `limit`.
 
     Never a window over everything: PostgreSQL gets a LATERAL that also names the ids, so that a sharded database can
     prune; SQLite, which has no LATERAL, picks rowids per id. `order` names columns, the last unique, all descending (or
-    all ascending: a rank). `where` gets the (aliased) columns. Rows arrive by customer, in that order. `owner` names
+    all ascending: a rank). `where` gets the (aliased) columns. `positioned` begins behind a row, as `before` says; then
+    `order` is a time and an id. Rows arrive by customer, in that order. `owner` names
     columns of the customers that precede the row's own; a customer without rows is then one row of nulls behind them.
     """
     limit: BindParameter[int] = bindparam("limit")
@@ -173,11 +175,15 @@ def newest(
     def ordered(row: FromClause) -> list[UnaryExpression[Any]]:
         return [row.c[name].desc() if descending else row.c[name].asc() for name in order]
 
+    def wanted(row: FromClause) -> list[ColumnElement[bool]]:
+        behind = [before(*[row.c[name] for name in order])] if positioned else []
+        return [*where(row.c), *behind]
+
     if dialect == "postgresql":
         row = table.alias("r")
         page = (
             select(*[row.c[name] for name in names])
-            .where(row.c.customer_id == customers.c.id, among_ids(dialect, row.c.customer_id), *where(row.c))
+            .where(row.c.customer_id == customers.c.id, among_ids(dialect, row.c.customer_id), *wanted(row))
             .order_by(*ordered(row))
             .limit(limit)
             .lateral("page")
@@ -193,7 +199,7 @@ def newest(
     rowids = (
         select(literal_column("i.rowid"))
         .select_from(inner)
-        .where(inner.c.customer_id == ids.c.value, *where(inner.c))
+        .where(inner.c.customer_id == ids.c.value, *wanted(inner))
         .order_by(*ordered(inner))
         .limit(limit)
         .correlate(ids)

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from profiles.changes import Change
 from profiles.customers import Customer
+from profiles.errors import NotFound
 from profiles.ids import new_id
 from profiles.storage.reads import DialectName
 from profiles.timeline import OutboxEntry, TimelineEvent
@@ -53,6 +54,13 @@ class Unit:
             for customer in await self.session.exec(query):
                 self._locked[customer.id] = customer
         return {id: self._locked[id] for id in customer_ids if id in self._locked}
+
+    async def customer(self, customer_id: int) -> Customer:
+        """The row of one customer, locked. Raises NotFound, also for an erased one."""
+        locked = await self.lock([customer_id])
+        if customer_id not in locked:
+            raise NotFound("There is no such customer.", ("customerId",))
+        return locked[customer_id]
 
     def edited(self, customer: Customer, now: datetime) -> None:
         """Marks an edit of the profile: raises `version` once per unit, and `updated_at` (ruling 34)."""

@@ -19,7 +19,6 @@ from profiles.storage.reads import (
     Row,
     among_ids,
     among_texts,
-    before,
     counted,
     newest,
     shaped,
@@ -147,22 +146,16 @@ def _conditions(dialect: DialectName, event: Any, shape: Shape) -> list[ColumnEl
 
 @shaped()
 def _page(shape: Shape, positioned: bool) -> Build:
-    def build(dialect: DialectName) -> Any:
-        def where(event: Any) -> list[ColumnElement[bool]]:
-            positions = [before(event.occurred_at, event.id)] if positioned else []
-            return _conditions(dialect, event, shape) + positions
-
-        return newest(
-            dialect,
-            table(TimelineEvent),
-            order=("occurred_at", "id"),
-            where=where,
-            columns=COLUMNS,
-            customers=table(Customer),
-            owner=("id", "activity_seq"),
-        )
-
-    return build
+    return lambda dialect: newest(
+        dialect,
+        table(TimelineEvent),
+        order=("occurred_at", "id"),
+        where=lambda event: _conditions(dialect, event, shape),
+        columns=COLUMNS,
+        customers=table(Customer),
+        positioned=positioned,
+        owner=("id", "activity_seq"),
+    )
 
 
 @shaped()

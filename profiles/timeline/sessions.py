@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, sel
 from profiles.account import Account
 from profiles.columns import IdList
 from profiles.storage.pages import Page, PageOf, Position
-from profiles.storage.pairs import Pair, by_pairs, pair_parameters
+from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, shaped, table
 from profiles.timeline.tables import EventCategory, Session, SessionState, TimelineEvent
 from profiles.timeline.visibility import visible_categories
@@ -194,12 +194,9 @@ def session_actions(
     """What was done in each visit, newest first, one page."""
 
     def collect(rows: list[Row]) -> Mapping[Pair, Page[ActionRow]]:
-        found: dict[Pair, list[ActionRow]] = {}
-        for row in rows:
-            found.setdefault((row[0], row[1]), []).append(ActionRow(*row))
         return {
-            key: Page(tuple(own[: page.first]), len(own) > page.first, page.after is not None)
-            for key, own in found.items()
+            pair: Page(own[: page.first], len(own) > page.first, page.after is not None)
+            for pair, own in by_pair(rows, ActionRow).items()
         }
 
     parameters = pair_parameters(keys) | page.parameters(()) | {"categories": _seen(viewer, account)}

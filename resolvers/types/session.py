@@ -4,12 +4,11 @@ from datetime import datetime
 
 import strawberry
 
-from profiles.storage.pages import PageOf
 from profiles.timeline import SessionState
 from profiles.timeline.sessions import ActionRow, SessionActionType, SessionRow
 from profiles.viewer import Scope, Viewer, shown_url
-from resolvers.about import AboutCustomer, about, page_arguments
-from resolvers.arguments import After, First
+from resolvers.about import AboutCustomer, about
+from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.guard import guarded
 from resolvers.ids import encode
@@ -88,7 +87,7 @@ class Session(Node):
     @strawberry.field(description="What was done in it, newest first.")
     def actions(self, info: Info, first: First = 20, after: After = None) -> Connection[SessionAction]:
         loaders, viewer = info.context.loaders, info.context.viewer
-        page = PageOf(*page_arguments(first, after))
+        page = page_arguments(first, after)
         key = (self.row.customer_id, self.row.id)
 
         def shape(row: ActionRow) -> SessionAction:
