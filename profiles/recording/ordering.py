@@ -7,8 +7,9 @@ from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.money import to_minor
 from profiles.orders import Order, OrderItem, OrderOrigin
+from profiles.recording.awaited import RECEIPT_KEY
 from profiles.recording.placed import Placed
-from profiles.recording.till import PAID, RECEIPT_KEY, Till, conversion_of, drop_lines, order_name, product_of
+from profiles.recording.till import PAID, Till, conversion_of, drop_lines, order_name, product_of
 
 RETURNED, CANCELLED = "order_returned", "order_cancelled"
 STATUS_OF_TYPE: Mapping[str, str] = {RETURNED: "RETURNED", CANCELLED: "CANCELLED"}
@@ -21,6 +22,8 @@ async def keep_order(till: Till, placed: Placed) -> None:
         if not said.items:
             return  # nothing is known of it but this event
         order = till.orders[key] = _new_order(till, placed, key[1])
+        if (receipt_id := till.awaited.receipts.get(key)) is not None:
+            order.receipt_id, order.payment_status = receipt_id, PAID
     placed.subject_id, placed.description = order.id, f"Order {order.number}"
     row_key = (order.customer_id, order.id)
     if said.occurred_at < till.latest.get(row_key, said.occurred_at):
@@ -77,9 +80,12 @@ def _set_order_state(till: Till, placed: Placed, order: Order) -> None:
     order.coupon_code = said.get("couponCode", order.coupon_code)
     if "origin" in said:
         order.origin = OrderOrigin(said["origin"])
-    receipt = till.receipts.get((placed.customer_id, said.get(RECEIPT_KEY, "")))
-    if receipt is not None:
-        order.receipt_id, order.payment_status = receipt.id, PAID
+    if RECEIPT_KEY in said:
+        named = (placed.customer_id, said[RECEIPT_KEY])
+        if (receipt := till.receipts.get(named)) is not None:
+            order.receipt_id, order.payment_status = receipt.id, PAID
+        else:
+            till.awaited.orders[named] = order
     order.payment_status = said.get("paymentStatus", order.payment_status)
 
 

@@ -66,4 +66,7 @@ class Placed:
             details["details"] = [{"label": key, "value": value} for key, value in self.said.payload]
         if self.items:
             details["items"] = self.items
+        if self.said.category is EventCategory.RECEIPT and self.said.order_external_id is not None:
+            # The order may be heard of later.
+            details["order"] = self.said.order_external_id
         return details or None

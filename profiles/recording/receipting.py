@@ -19,8 +19,11 @@ async def keep_receipt(till: Till, placed: Placed) -> None:
             return  # nothing is known of it but this event
         receipt = till.receipts[key] = _new_receipt(till, placed, key[1])
     placed.subject_id, placed.description = receipt.id, receipt.number
-    order = till.orders.get((placed.customer_id, said.order_external_id or ""))
-    if order is not None:
+    named = (placed.customer_id, said.order_external_id or "")
+    order = till.orders.get(named) or till.awaited.orders.get(key)
+    if order is None:
+        till.awaited.receipts[named] = receipt.id
+    else:
         order.receipt_id, order.payment_status = receipt.id, PAID
         till.unit.session.add(order)
     row_key = (receipt.customer_id, receipt.id)

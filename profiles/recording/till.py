@@ -1,6 +1,6 @@
 """The till: what the purchases of a call need, looked up once, and the lines that they make."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from profiles.account import Account
 from profiles.orders import Order, OrderItem
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.recording.attribution import Attribution, attribution
+from profiles.recording.awaited import RECEIPT_KEY, Awaited, Named, awaited
 from profiles.recording.conversion import Conversion, Conversions, conversions
 from profiles.recording.inputs import RecordedItem
 from profiles.recording.placed import Placed
@@ -21,11 +22,7 @@ from profiles.storage.reads import table
 from profiles.storage.unit import Unit
 from profiles.timeline import EventCategory, TimelineEvent
 
-RECEIPT_KEY = "receiptExternalId"
 PAID = "PAID"
-
-Named = tuple[int, str]
-"""A customer's receipt or order by its external id."""
 
 
 @dataclass(slots=True)
@@ -40,6 +37,7 @@ class Till:
     orders: dict[Named, Order]
     receipts: dict[Named, Receipt]
     latest: dict[tuple[int, int], datetime]
+    awaited: Awaited
     lines: list[OrderItem | ReceiptItem] = field(default_factory=list)
 
 
@@ -63,7 +61,18 @@ async def open_till(
         orders=orders,
         receipts=receipts,
         latest=await _latest(unit, purchases, [*orders.values(), *receipts.values()]),
+        awaited=await awaited(
+            unit,
+            _made(purchases, EventCategory.ORDER, order_name) - orders.keys(),
+            _made(purchases, EventCategory.RECEIPT, receipt_name) - receipts.keys(),
+        ),
     )
+
+
+def _made(purchases: Sequence[Placed], category: EventCategory, name_of: Callable[[Placed], str | None]) -> set[Named]:
+    """The receipts or orders of which these events say enough to make them."""
+    said = [each for each in purchases if each.said.category is category and each.said.items]
+    return {(each.customer_id, name) for each in said if (name := name_of(each)) is not None}
 
 
 def order_name(placed: Placed) -> str | None:

@@ -1,8 +1,9 @@
 """What an event's details document holds: labelled texts, the items of a cart, the stages of a life cycle.
 
 `{"details": [{"label", "value"}], "items": [{"product_id", "quantity_milli", "price_minor", "currency", "added_at",
-"original"}], "from": stage, "to": stage}`; every part may be missing. `original` is there where the price was
-converted, as `profiles.stored_amounts` reads it, its amount under `price`.
+"original"}], "from": stage, "to": stage, "order": external id}`; every part may be missing. `original` is there where
+the price was converted, as `profiles.stored_amounts` reads it, its amount under `price`; `order` is what a receipt was
+issued for, and is not shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,12 @@ def cart_lines(details: Mapping[str, Any] | None) -> Sequence[CartLine]:
         )
         for item in (details or {}).get("items", ())
     ]
+
+
+def order_of_receipt(details: Mapping[str, Any] | None) -> str | None:
+    """The external id of the order that a receipt was issued for, as its event said."""
+    named: str | None = (details or {}).get("order")
+    return named
 
 
 def stages(details: Mapping[str, Any] | None) -> tuple[LifecycleStage | None, LifecycleStage]:

@@ -423,6 +423,33 @@ async def test_an_order_and_its_receipt_count_once(gateway: Gateway) -> None:
     await summaries_are_true(gateway)
 
 
+@pytest.mark.parametrize("names", ["the order", "the receipt"])
+@pytest.mark.parametrize("is_receipt_first", [True, False])
+@pytest.mark.parametrize("in_one_call", [True, False])
+async def test_an_order_and_its_receipt_count_once_in_whatever_order_they_arrive(
+    gateway: Gateway, names: str, is_receipt_first: bool, in_one_call: bool
+) -> None:
+    await shop(gateway)
+    lines = [item("green", "1", "5")]
+    receipt = event("R", "RECEIPT", 10 if is_receipt_first else 5, items=lines)
+    order = event("O", "ORDER", 5 if is_receipt_first else 10, items=lines)
+    if names == "the order":
+        receipt["orderExternalId"] = "O"
+    else:
+        order["payload"] = payload(receiptExternalId="R")
+    calls = [[receipt], [order]] if is_receipt_first else [[order], [receipt]]
+    for sent in [[receipt, order]] if in_one_call else calls:
+        assert await record(gateway, *sent) == done(len(sent))
+    (kept,) = await stored(gateway, Order, customer_id=1)
+    (issued,) = await stored(gateway, Receipt, customer_id=1)
+    assert (kept.receipt_id, kept.payment_status) == (issued.id, "PAID")
+    (metrics,) = await stored(gateway, CustomerMetrics, customer_id=1)
+    assert (metrics.receipt_count, metrics.order_count, metrics.purchase_count) == (1, 1, 1)
+    (product,) = await stored(gateway, PurchasedProduct, customer_id=1)
+    assert product.purchase_count == 1
+    await summaries_are_true(gateway)
+
+
 async def test_another_currency_is_converted_at_the_rate_of_its_day(gateway: Gateway) -> None:
     await shop(gateway)
     day = (NOW - timedelta(days=3)).date()
