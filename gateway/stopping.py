@@ -2,14 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 from gateway.live import LiveConnections
-
-Handler = Callable[[int, FrameType | None], Any]
 
 
 @contextmanager

@@ -52,28 +52,6 @@ class OrderAmounts:
         return self.product_cost_minor + self.tax_minor + self.shipping_minor
 
 
-@dataclass(frozen=True, slots=True)
-class OrderValue:
-    """An order's value, and what it includes."""
-
-    amount_minor: int
-    basis: OrderValueBasis
-
-
-@dataclass(frozen=True, slots=True)
-class TotalSpent:
-    """Over all counting orders, returned ones included in `orders_total_minor`; a return is a whole order."""
-
-    orders_total_minor: int
-    returns_total_minor: int
-    order_count: int
-    return_count: int
-
-    @property
-    def net_minor(self) -> int:
-        return self.orders_total_minor - self.returns_total_minor
-
-
 def receipt_line_price(total_minor: int, quantity: Decimal) -> int:
     """The price of one: total / quantity, half-even; the total itself where the quantity is 0."""
     if not quantity:
@@ -101,12 +79,6 @@ def order_amounts(
     """An order from its lines: (standard unit price, quantity) each. A line is rounded before it is summed."""
     subtotal_minor = sum(order_line_total(unit_price_minor, quantity) for unit_price_minor, quantity in lines)
     return OrderAmounts(subtotal_minor, discount_minor, tax_minor, shipping_minor)
-
-
-def order_value(order: OrderAmounts, basis: OrderValueBasis) -> OrderValue:
-    """The order's value on the account's basis: with discount, tax and shipping, or standard product prices alone."""
-    with_charges = basis == OrderValueBasis.ORDER_TOTAL
-    return OrderValue(order.total_minor if with_charges else order.subtotal_minor, basis)
 
 
 def pieces(quantity: Decimal) -> int:

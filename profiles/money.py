@@ -1,4 +1,4 @@
-"""Money: integer minor units with each currency's own exponent, and how it is rounded, converted, summed and written.
+"""Money: integer minor units with each currency's own exponent, and how it is rounded, converted, averaged and written.
 
 Arithmetic is on integers throughout, so no decimal context and no float can round an amount a second time.
 """
@@ -118,26 +118,6 @@ def convert(amount_minor: int, source_currency: str, account_currency: str, rate
 def newest_rate(rates: Iterable[Rate], day: date) -> Rate | None:
     """The newest rate not after that day, None where all are later. The rates may come in any order."""
     return max((rate for rate in rates if rate.rate_date <= day), key=lambda rate: rate.rate_date, default=None)
-
-
-def in_account_currency(
-    amount_minor: int, source_currency: str, account_currency: str, rates: Iterable[Rate], day: date
-) -> Money:
-    """A source amount as the account shows it: as it is, converted at the rate of its day, or left alone without.
-
-    Left alone, its currency is not the account's: that is what RATE_MISSING warns of.
-    """
-    if source_currency == account_currency:
-        return Money(amount_minor, account_currency)
-    found = newest_rate(rates, day)
-    if found is None:
-        return Money(amount_minor, source_currency)
-    return convert(amount_minor, source_currency, account_currency, found.rate, found.rate_date)
-
-
-def total(moneys: Iterable[Money], account_currency: str) -> Money:
-    """The sum in the account's currency; an amount that had no rate is left out, since it is in another currency."""
-    return Money(sum(money.amount_minor for money in moneys if money.currency == account_currency), account_currency)
 
 
 def average(total_minor: int, count: int) -> int | None:

@@ -37,7 +37,6 @@ CHUNK = 100
 FORMAT = 1
 """Raised when the same files would become other rows, so that two kinds never meet in one database."""
 
-SOURCE_CURRENCY = "USD"
 REJECTS_FILE = Path("complete-journey.rejects.jsonl")
 REFERENCE_CHUNK, SOURCE_CHUNK = "reference", "source"
 SEGMENTS_CHUNK, RECOMMENDATIONS_CHUNK = "segments of {} households", "recommendations of {} households"

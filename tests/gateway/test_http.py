@@ -11,7 +11,6 @@ from tests.gateway_client import Gateway
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
-MEDIA = "application/graphql-response+json; charset=utf-8"
 TYPENAME = "{ __typename }"
 ANSWERED = {"data": {"__typename": "Query"}}
 ADD_NOTE = 'mutation { addNote(input: {customerId: "x", body: "y"}) { note { id } } }'

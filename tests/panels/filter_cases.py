@@ -25,7 +25,6 @@ TEXTS = {
     "crmId": ("crm_id", ("crm-1", "CRM-22", "3")),
 }
 DAYS = (0, 1, 3, 5, 8, 30)
-HALF_DAY = timedelta(hours=12)
 
 
 def cases(now: datetime) -> Iterator[Case]:

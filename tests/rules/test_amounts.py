@@ -7,14 +7,10 @@ import pytest
 
 from profiles.amounts import (
     OrderAmounts,
-    OrderValue,
-    OrderValueBasis,
-    TotalSpent,
     average_item_price,
     items_per,
     order_amounts,
     order_line_total,
-    order_value,
     pieces,
     receipt_amounts,
     receipt_line_price,
@@ -81,18 +77,6 @@ def test_an_order_is_subtotal_less_discount_plus_tax_and_shipping() -> None:
 def test_an_orders_lines_are_rounded_before_they_are_summed() -> None:
     order = order_amounts([(3, Decimal("0.5"))] * 2, 0, 0, 0)
     assert order.subtotal_minor == 4  # 1.5 rounds to 2, twice; not 3
-
-
-@pytest.mark.parametrize(
-    ("basis", "amount_minor"), [(OrderValueBasis.ORDER_TOTAL, 2632), (OrderValueBasis.PRODUCT_TOTAL, 2100)]
-)
-def test_an_orders_value_follows_the_accounts_basis_and_says_which(basis: OrderValueBasis, amount_minor: int) -> None:
-    assert order_value(OrderAmounts(2100, 300, 342, 490), basis) == OrderValue(amount_minor, basis)
-
-
-def test_total_spent_is_orders_less_returned_orders() -> None:
-    spent = TotalSpent(orders_total_minor=10_000, returns_total_minor=2_632, order_count=4, return_count=1)
-    assert spent.net_minor == 7_368
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,12 @@ from profiles.money import (
     convert,
     divide_half_even,
     exponent,
-    in_account_currency,
     is_currency,
     newest_rate,
     parse,
     to_decimal,
     to_minor,
     to_text,
-    total,
 )
 
 CURRENCIES = st.sampled_from(["JPY", "EUR", "USD", "KWD", "CLF", "IQD", "RSD"])
@@ -253,43 +251,6 @@ def test_the_rate_of_a_day_is_the_newest_not_after_it(day: date, found: date | N
     rates = [Rate(MAY_3, Decimal(3)), Rate(MAY_5, Decimal(5)), Rate(MAY_1, Decimal(1))]
     rate = newest_rate(rates, day)
     assert (rate.rate_date if rate else None) == found
-
-
-def test_an_amount_in_the_accounts_currency_is_not_called_converted() -> None:
-    rates = [Rate(MAY_1, Decimal(2))]
-    assert in_account_currency(1234, "EUR", "EUR", rates, MAY_3) == Money(1234, "EUR")
-
-
-def test_an_amount_is_converted_at_the_rate_of_its_own_date_and_keeps_what_the_source_said() -> None:
-    rates = [Rate(MAY_1, Decimal("0.90")), Rate(MAY_5, Decimal("0.95"))]
-    assert in_account_currency(1000, "USD", "EUR", rates, MAY_3) == Money(
-        900, "EUR", Original(1000, "USD", Decimal("0.90"), MAY_1)
-    )
-
-
-def test_an_amount_without_a_rate_stays_in_its_currency_and_out_of_sums() -> None:
-    stranded = in_account_currency(1000, "USD", "EUR", [Rate(MAY_5, Decimal("0.95"))], MAY_3)
-    assert stranded == Money(1000, "USD", original=None)
-    assert total([Money(250, "EUR"), stranded, Money(-50, "EUR")], "EUR") == Money(200, "EUR")
-
-
-def test_a_sum_of_nothing_is_zero() -> None:
-    assert total([], "EUR") == Money(0, "EUR")
-
-
-def test_each_amount_is_rounded_before_it_is_summed() -> None:
-    cents = [convert(1, "USD", "EUR", Decimal("0.6"), MAY_1) for _ in range(3)]
-    assert total(cents, "EUR").amount_minor == 3  # and not round(1.8) = 2
-
-
-@given(
-    st.lists(st.builds(Money, MINORS, CURRENCIES), max_size=20).flatmap(
-        lambda moneys: st.tuples(st.just(moneys), st.permutations(moneys))
-    )
-)
-def test_a_sum_does_not_depend_on_the_order(moneys: tuple[list[Money], list[Money]]) -> None:
-    one_way, another = moneys
-    assert total(one_way, "EUR") == total(another, "EUR")
 
 
 @pytest.mark.parametrize(
