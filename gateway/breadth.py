@@ -81,9 +81,9 @@ class _Counting:
                 if selection.selection_set is not None and (field := fields.get(selection.name.value)):
                     yield self._of_field(selection, field)
             else:
-                condition = selection.type_condition  # type: ignore[attr-defined]
+                condition = selection.type_condition  # type: ignore[attr-defined]  # an inline fragment
                 type = self._schema.get_type(condition.name.value) if condition else parent
-                yield self.rows(selection.selection_set, type)  # type: ignore[attr-defined]
+                yield self.rows(selection.selection_set, type)  # type: ignore[attr-defined]  # as above
 
     def _of_field(self, node: FieldNode, field: GraphQLField) -> int:
         type = get_named_type(field.type)

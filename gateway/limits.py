@@ -122,7 +122,7 @@ class _Measuring:
             inner = (
                 self._fragment(selection.name.value)
                 if isinstance(selection, FragmentSpreadNode)
-                else self.of(selection.selection_set, names)  # type: ignore[attr-defined]
+                else self.of(selection.selection_set, names)  # type: ignore[attr-defined]  # an inline fragment
             )
             aliases += inner.aliases
             introspections += inner.introspections

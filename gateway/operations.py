@@ -159,7 +159,7 @@ class Operations:
                 # Nothing was delivered and nothing will be: a refusal, although its errors name the field.
                 yield Answer(prepared.masking.shown(source.errors or []), is_refusal=True)
                 return
-            async with aclosing(source) as results:  # type: ignore[type-var]
+            async with aclosing(source) as results:  # type: ignore[type-var]  # it is a generator
                 async for result in results:
                     yield self._answered(prepared, result, None)
         except Exception as error:  # noqa: BLE001 - as in `run`
@@ -184,12 +184,12 @@ class Operations:
         question = prepared.question
         result = execute(
             self._schema._schema,
-            prepared.document.node,  # type: ignore[arg-type]
+            prepared.document.node,  # type: ignore[arg-type]  # not null once prepared
             context_value=prepared.context,
             variable_values=question.variables,
             operation_name=question.operation_name,
             executor_class=StrawberryGraphQLCoreExecutionContext,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # narrower in its annotation only
             hide_suggestions=not self._may_read_schema(prepared.context.viewer),
         )
         return result if isinstance(result, ExecutionResult) else await result
@@ -198,7 +198,7 @@ class Operations:
         question = prepared.question
         source = subscribe(
             self._schema._schema,
-            prepared.document.node,  # type: ignore[arg-type]
+            prepared.document.node,  # type: ignore[arg-type]  # not null once prepared
             context_value=prepared.context,
             variable_values=question.variables,
             operation_name=question.operation_name,
@@ -206,7 +206,7 @@ class Operations:
             hide_suggestions=not self._may_read_schema(prepared.context.viewer),
         )
         if isinstance(source, ExecutionResult) or hasattr(source, "__aiter__"):
-            return source  # type: ignore[return-value]
+            return source  # type: ignore[return-value]  # not awaitable: just asked
         return await source
 
     def _answered(self, prepared: Prepared, result: ExecutionResult, started: float | None) -> Answer:

@@ -47,7 +47,7 @@ async def begin_import(bulk: Bulk, source: str, settings: dict[str, Any], now: d
             f"This database already holds data of {source} that was loaded with another setting of: {differing}; "
             "load into a new database, or use the same setting."
         )
-    return as_of  # type: ignore[no-any-return]
+    return as_of  # type: ignore[no-any-return]  # the column is an Instant
 
 
 async def finished_chunks(bulk: Bulk, source: str) -> dict[str, dict[str, int]]:

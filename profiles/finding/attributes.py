@@ -77,7 +77,7 @@ def _check_order(typed: Mapping[str, Typed], path: Path) -> None:
         if start.currency != end.currency:
             raise BadRequest("The two amounts are in different currencies.", path)
         start, end = start.amount_minor, end.amount_minor
-    if start > end:  # type: ignore[operator]
+    if start > end:  # type: ignore[operator]  # both were read by one type
         raise BadRequest("`from` is after `to`.", path)
 
 

@@ -125,8 +125,8 @@ def rank(shape: SearchShape, tables: Tables) -> ColumnElement[int]:
 
 
 def _equal(column: Any, parameter: str) -> ColumnElement[bool]:
-    return column == bindparam(parameter, type_=Text())  # type: ignore[no-any-return]
+    return column == bindparam(parameter, type_=Text())  # type: ignore[no-any-return]  # `column` is typed loosely
 
 
 def _like(column: Any, parameter: str) -> ColumnElement[bool]:
-    return column.like(bindparam(parameter, type_=Text()), escape=LIKE_ESCAPE)  # type: ignore[no-any-return]
+    return column.like(bindparam(parameter, type_=Text()), escape=LIKE_ESCAPE)  # type: ignore[no-any-return]  # as above

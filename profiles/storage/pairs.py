@@ -99,4 +99,4 @@ def paired(
         .correlate(wanted)
         .scalar_subquery()
     )
-    return wanted, literal_column(f"{table.name}.rowid").in_(rowids)  # type: ignore[attr-defined]
+    return wanted, literal_column(f"{table.name}.rowid").in_(rowids)  # type: ignore[attr-defined]  # a table, so it has a name

@@ -80,7 +80,6 @@ async def test_combined_filters_find_whom_plain_python_finds(gateway: Gateway) -
     assert wrong == []
 
 
-# --------------------------------------------------------------- sorting and paging
 SORT_VALUES = {
     "CREATED_AT": lambda person: person.columns["created_at"],
     "NAME": lambda person: person.columns["name_key"],
@@ -160,7 +159,6 @@ async def test_erased_customers_are_in_no_list(gateway: Gateway) -> None:
     assert await found(gateway) == ["ext-2", "ext-1"]
 
 
-# --------------------------------------------------------------- search
 async def searchable(gateway: Gateway) -> None:
     rows: list[dict[str, Any]] = [
         {"first_name": "Ann", "last_name": "Smith", "email": "ann@mail.test", "phone": "+4930123456", "crm_id": "C-77"},
@@ -242,7 +240,6 @@ async def test_a_long_search_is_refused(gateway: Gateway) -> None:
     assert refusal(await gateway.ask(FIND, {"search": "x" * 201}))[0] == "BAD_REQUEST"
 
 
-# --------------------------------------------------------------- aggregate
 AGGREGATE = """
 query ($filter: CustomerFilter) {
   customers(filter: $filter) {
@@ -276,7 +273,6 @@ async def test_the_aggregate_adds_up_the_whole_selection_in_one_read(gateway: Ga
     assert (nobody["customerCount"], nobody["revenue"]["amount"], nobody["averageReceipt"]) == (0, "0.00", None)
 
 
-# --------------------------------------------------------------- costs
 async def test_a_list_with_the_customers_own_fields_costs_one_statement(gateway: Gateway) -> None:
     await settled(gateway, size=30)
     query = "{ customers(first: %d) { nodes { id externalId firstName city email { value } createdAt version } } }"
@@ -295,7 +291,6 @@ async def test_each_panel_of_a_list_costs_one_read_for_any_number_of_customers(g
         assert profile["sqlStatements"] == 4
 
 
-# --------------------------------------------------------------- bad input
 BAD = [
     ({"receiptCount": {"from": 2, "to": 1}}, ["filter", "receiptCount"]),
     ({"receiptTotal": {"from": "2", "to": "1.99"}}, ["filter", "receiptTotal"]),
@@ -351,7 +346,6 @@ async def test_bounds_beyond_what_can_be_stored_are_no_error(gateway: Gateway) -
     assert await found(gateway, filter={"receiptTotal": {"from": huge}}) == []
 
 
-# --------------------------------------------------------------- rights
 TEXT, RANGE, AMOUNT = {"equals": "x"}, {"from": 1}, {"from": "1"}
 DAY, INSTANT, IDS = {"from": "2000-01-01"}, {"from": "2000-01-01T00:00:00Z"}, list[str]()
 SAID: dict[str, Any] = {
