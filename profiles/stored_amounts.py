@@ -1,13 +1,48 @@
-"""Stored amounts and quantities: how a row becomes money, with what its source had said, and exact numbers."""
+"""Stored amounts and quantities: how amounts are converted and kept with what their source said, and read as money."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from profiles.money import Money, Original
+from profiles.money import Money, Original, Rate, convert
 
 MILLI_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How amounts in `source` are kept: in `currency`, at `rate`; without a rate they stay as they are (ruling 5)."""
+
+    source: str
+    currency: str
+    rate: Rate | None = None
+
+    def kept(self, source_minor: int) -> int:
+        """The amount as it is kept."""
+        if self.rate is None:
+            return source_minor
+        return convert(source_minor, self.source, self.currency, self.rate.rate, self.rate.rate_date).amount_minor
+
+    def original(self, **source_minor: int | None) -> dict[str, Any] | None:
+        """The document of source amounts beside a converted row; an amount of None was not said."""
+        if self.rate is None:
+            return None
+        return {
+            "currency": self.source,
+            "rate": str(self.rate.rate),
+            "rate_date": self.rate.rate_date.isoformat(),
+            **{name: amount for name, amount in source_minor.items() if amount is not None},
+        }
+
+    @classmethod
+    def behind(cls, currency: str, original: Mapping[str, Any] | None) -> "Conversion":
+        """The conversion that a row in `currency` with that document has gone through."""
+        if original is None:
+            return cls(currency, currency)
+        rate = Rate(date.fromisoformat(original["rate_date"]), Decimal(original["rate"]))
+        return cls(original["currency"], currency, rate)
 
 
 def stored_money(amount_minor: int, currency: str, original: Mapping[str, Any] | None, name: str) -> Money:

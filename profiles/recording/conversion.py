@@ -4,43 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import col, select
 
 from profiles.account import Account
 from profiles.calendar import local_day
 from profiles.catalog import ExchangeRate
-from profiles.money import Rate, convert
+from profiles.money import Rate
 from profiles.storage.unit import Unit
+from profiles.stored_amounts import Conversion
 
 CurrencyDay = tuple[str, date]
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """How amounts in `source` are kept: in `currency`, at `rate`; without a rate they stay as they are."""
-
-    source: str
-    currency: str
-    rate: Rate | None = None
-
-    def kept(self, source_minor: int) -> int:
-        """The amount as it is kept."""
-        if self.rate is None:
-            return source_minor
-        return convert(source_minor, self.source, self.currency, self.rate.rate, self.rate.rate_date).amount_minor
-
-    def original(self, **source_minor: int | None) -> dict[str, Any] | None:
-        """The document of source amounts beside a converted row; an amount of None was not said."""
-        if self.rate is None:
-            return None
-        return {
-            "currency": self.source,
-            "rate": str(self.rate.rate),
-            "rate_date": self.rate.rate_date.isoformat(),
-            **{name: amount for name, amount in source_minor.items() if amount is not None},
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -33,6 +33,9 @@ MOST_ITEMS = 500
 MOST_PAYLOAD = 50
 LARGEST_QUANTITY = Decimal(10**9)
 LARGEST_LINE_MINOR = 10**15
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""No event is older: what claims to be has lost its date, and the first days of all fall out of other time zones."""
+
 CLOCKS_APART = timedelta(minutes=5)
 """How far ahead the clock of another system may be."""
 
@@ -108,6 +111,8 @@ def faults(event: RecordedEvent, account: Account, now: datetime) -> Iterator[Wr
     """Everything that is wrong with an event by itself."""
     if event.category in KEPT_BY_THE_GATEWAY:
         yield Invalid(f"{event.category} events are written by the gateway itself.", event.path("category"))
+    if event.occurred_at < EARLIEST:
+        yield Invalid(f"An event cannot lie before {EARLIEST.year}.", event.path("occurredAt"))
     if event.occurred_at > now + CLOCKS_APART:
         yield Invalid("An event cannot lie in the future.", event.path("occurredAt"))
     yield from _text(event.external_id, 200, event.path("externalId"))

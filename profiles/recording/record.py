@@ -16,7 +16,7 @@ from profiles.metrics import CustomerMetrics
 from profiles.money import to_minor
 from profiles.recording.attribution import credit_clicks
 from profiles.recording.contacts import find_customers, make_contacts
-from profiles.recording.conversion import Conversion, Conversions, conversions
+from profiles.recording.conversion import Conversions, conversions
 from profiles.recording.inputs import CustomerRef, RecordedEvent, RecordedItem, faults
 from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed
@@ -34,6 +34,7 @@ from profiles.recording.visits import follow_visits
 from profiles.storage.pairs import paired
 from profiles.storage.reads import table
 from profiles.storage.unit import Unit
+from profiles.stored_amounts import Conversion
 from profiles.summaries import recompute_summaries
 from profiles.summaries.activity import recompute_activity
 from profiles.timeline import EventCategory, TimelineEvent

@@ -13,13 +13,14 @@ from profiles.orders import Order, OrderItem
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.recording.attribution import Attribution, attribution
 from profiles.recording.awaited import RECEIPT_KEY, Awaited, Named, awaited
-from profiles.recording.conversion import Conversion, Conversions, conversions
+from profiles.recording.conversion import Conversions, conversions
 from profiles.recording.inputs import RecordedItem
 from profiles.recording.placed import Placed
 from profiles.recording.shelves import Shelves
 from profiles.storage.pairs import paired
 from profiles.storage.reads import table
 from profiles.storage.unit import Unit
+from profiles.stored_amounts import Conversion
 from profiles.timeline import EventCategory, TimelineEvent
 
 PAID = "PAID"

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from profiles.ids import imported_id
-from profiles.money import Rate, convert, newest_rate
+from profiles.money import Rate, newest_rate
+from profiles.stored_amounts import Conversion
 from sources.complete_journey.calendar import Moments
 from sources.complete_journey.campaigns import Campaigns
 from sources.complete_journey.catalog import Catalog
@@ -114,11 +115,11 @@ def _baskets(lines: Transactions, times: Sequence[datetime], shelves: Shelves) -
             own = [_line(*line) for line in zip(*arguments, strict=True)]
             currency = store.currency
         else:
-            exchange = _Exchange(store.currency, shelves.currency, rate)
+            exchange = Conversion(store.currency, shelves.currency, rate)
             own = [_converted(exchange, *line) for line in zip(*arguments, strict=True)]
             currency = shelves.currency
             original = exchange.original(product_total=sum(totals[span]), discount=discount, total=sum(totals[span]))
-            discount = exchange(discount)
+            discount = exchange.kept(discount)
         baskets.append(
             Basket(
                 receipt_id=imported_id(SOURCE, "receipt", external_id),
@@ -142,27 +143,6 @@ def _day(issued_at: datetime, shelves: Shelves) -> date:
     return issued_at.astimezone(shelves.moments.zone).date()
 
 
-class _Exchange:
-    """Converts one basket's amounts at the rate of its day."""
-
-    def __init__(self, source: str, target: str, rate: Rate) -> None:
-        self._source, self._target, self._rate = source, target, rate
-
-    def __call__(self, amount_minor: int) -> int:
-        rate = self._rate
-        return convert(amount_minor, self._source, self._target, rate.rate, rate.rate_date).amount_minor
-
-    def original(self, **amounts_minor: int) -> dict[str, Any]:
-        """What is kept of the source's amounts."""
-        rate = self._rate
-        return {
-            "currency": self._source,
-            "rate": str(rate.rate),
-            "rate_date": rate.rate_date.isoformat(),
-            **amounts_minor,
-        }
-
-
 def _line(product: ProductFacts, quantity_milli: int, total_minor: int, price_minor: int) -> Line:
     return Line(
         product.product_id,
@@ -177,10 +157,10 @@ def _line(product: ProductFacts, quantity_milli: int, total_minor: int, price_mi
 
 
 def _converted(
-    exchange: _Exchange, product: ProductFacts, quantity_milli: int, total_minor: int, price_minor: int
+    exchange: Conversion, product: ProductFacts, quantity_milli: int, total_minor: int, price_minor: int
 ) -> Line:
     original = exchange.original(total=total_minor, price=price_minor)
-    line = _line(product, quantity_milli, exchange(total_minor), exchange(price_minor))
+    line = _line(product, quantity_milli, exchange.kept(total_minor), exchange.kept(price_minor))
     return line._replace(original=original)
 
 

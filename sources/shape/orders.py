@@ -1,17 +1,17 @@
 """Orders: a share of the receipts was ordered first, visits end in orders, and some orders came to nothing."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from random import Random
 
 from profiles.amounts import MOST_PIECES_OF_A_LINE
 from profiles.orders import OrderOrigin
+from profiles.stored_amounts import Conversion
 from sources.rows import Basket
 from sources.shape.activity import SitePurchase
 from sources.shape.draft import Draft
 from sources.shape.engagement import Code, Engagement
-from sources.shape.sales import Currency, Sale, SaleLine, add_sale, charge
+from sources.shape.sales import Sale, SaleLine, add_sale, charge
 from sources.shape.units import ONLINE, ONLINE_STORE, business_unit_id, store_id
 
 ORDERING_HOUSEHOLDS = 0.5
@@ -50,13 +50,6 @@ def _can_be_ordered(basket: Basket) -> bool:
     )
 
 
-def _currency(basket: Basket) -> Currency:
-    if basket.original is None:
-        return Currency(basket.currency)
-    original = basket.original
-    return Currency(original["currency"], Decimal(original["rate"]), date.fromisoformat(original["rate_date"]))
-
-
 def _lines(dice: Random, basket: Basket) -> tuple[SaleLine, ...]:
     """Standard prices: what was paid, rounded up to a whole price for one, and more where the basket had discounts."""
     lines = []
@@ -92,7 +85,7 @@ def _of_receipts(draft: Draft, dice: Random, baskets: Sequence[Basket]) -> list[
             origin=origin,
             source=source,
             lines=lines,
-            currency=_currency(basket),
+            conversion=Conversion.behind(basket.currency, basket.original),
             store_id=basket.store_id,
             business_unit_id=basket.business_unit_id or business_unit_id(ONLINE),
             discount_minor=sum(line.total_minor for line in lines) - paid_minor,
@@ -128,7 +121,7 @@ def _of_visit(draft: Draft, dice: Random, purchase: SitePurchase) -> Sale:
         origin=origin,
         source=source,
         lines=lines,
-        currency=Currency(draft.world.account.currency),
+        conversion=Conversion.behind(draft.world.account.currency, None),
         store_id=store_id(ONLINE_STORE),
         business_unit_id=business_unit_id(ONLINE),
         session_id=purchase.session_id,
@@ -174,7 +167,7 @@ def _like(draft: Draft, dice: Random, basket: Basket, kind: str) -> Sale:
         origin=origin,
         source=source,
         lines=_lines(dice, basket)[:6],
-        currency=_currency(basket),
+        conversion=Conversion.behind(basket.currency, basket.original),
         store_id=store_id(ONLINE_STORE),
         business_unit_id=business_unit_id(ONLINE),
     )

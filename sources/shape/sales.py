@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
 from profiles.amounts import OrderAmounts
-from profiles.money import convert, divide_half_even, to_decimal
+from profiles.money import divide_half_even, to_decimal
 from profiles.orders import Order, OrderItem, OrderOrigin
+from profiles.stored_amounts import Conversion
 from profiles.timeline import EventCategory
 from sources.shape.draft import Draft, said
 from sources.shape.plan import SITE
@@ -76,18 +75,9 @@ class SaleLine:
         return self.unit_price_minor * self.pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Currency:
-    """What a sale is paid in; `rate` is null where it is the account's own currency."""
-
-    code: str
-    rate: Decimal | None = None
-    rate_date: date | None = None
-
-
 @dataclass(slots=True)
 class Sale:
-    """An order while it is made, in the currency of the sale; `discount_minor` comes off the subtotal."""
+    """An order while it is made, in `conversion.source`; `discount_minor` comes off the subtotal."""
 
     key: str
     external_id: str
@@ -95,7 +85,7 @@ class Sale:
     origin: OrderOrigin
     source: str
     lines: Sequence[SaleLine]
-    currency: Currency
+    conversion: Conversion
     store_id: int
     business_unit_id: int
     status: str = "COMPLETED"
@@ -131,17 +121,16 @@ def charge(order: Sale) -> None:
 
 def add_sale(draft: Draft, order: Sale, number: str) -> None:
     """Adds the order, its items and its events. Call `charge` first."""
-    currency = draft.world.account.currency
     customer_id, order_id = draft.facts.customer_id, draft.id("order", order.key)
-    paid_in, amounts = order.currency, order.amounts
+    by, amounts = order.conversion, order.amounts
     # What is given is converted and rounded; what it adds up to is added up again, so that ruling 19 holds in both.
-    prices = [_converted(line.unit_price_minor, paid_in, currency) for line in order.lines]
+    prices = [by.kept(line.unit_price_minor) for line in order.lines]
     totals = [price * line.pieces for price, line in zip(prices, order.lines, strict=True)]
     shown = OrderAmounts(
         sum(totals),
-        _converted(amounts.discount_minor, paid_in, currency),
-        _converted(amounts.tax_minor, paid_in, currency),
-        _converted(amounts.shipping_minor, paid_in, currency),
+        by.kept(amounts.discount_minor),
+        by.kept(amounts.tax_minor),
+        by.kept(amounts.shipping_minor),
     )
     pieces = sum(line.pieces for line in order.lines)
     draft.add(
@@ -161,15 +150,14 @@ def add_sale(draft: Draft, order: Sale, number: str) -> None:
                 order.status == "RETURNED",
                 order.is_attributed,
                 pieces,
-                currency,
+                by.currency,
                 shown.product_cost_minor,
                 shown.subtotal_minor,
                 shown.discount_minor,
                 shown.tax_minor,
                 shown.shipping_minor,
                 shown.total_minor,
-                _original(
-                    paid_in,
+                by.original(
                     product_cost=amounts.product_cost_minor,
                     subtotal=amounts.subtotal_minor,
                     discount=amounts.discount_minor,
@@ -186,28 +174,11 @@ def add_sale(draft: Draft, order: Sale, number: str) -> None:
     )
     items = []
     for position, (line, price, total) in enumerate(zip(order.lines, prices, totals, strict=True), start=1):
-        original = _original(paid_in, unit_price=line.unit_price_minor, total=line.total_minor)
+        original = by.original(unit_price=line.unit_price_minor, total=line.total_minor)
         product = (line.product_id, line.external_id, line.name, line.quantity_milli)
-        items.append((customer_id, order_id, position, *product, currency, price, total, original))
+        items.append((customer_id, order_id, position, *product, by.currency, price, total, original))
     draft.add(OrderItem, ITEM_COLUMNS, items)
-    _add_events(draft, order, order_id, number, shown.total_minor, currency)
-
-
-def _converted(amount_minor: int, paid_in: Currency, currency: str) -> int:
-    if paid_in.rate is None or paid_in.rate_date is None:
-        return amount_minor
-    return convert(amount_minor, paid_in.code, currency, paid_in.rate, paid_in.rate_date).amount_minor
-
-
-def _original(paid_in: Currency, **amounts_minor: int) -> dict[str, Any] | None:
-    if paid_in.rate is None or paid_in.rate_date is None:
-        return None
-    return {
-        "currency": paid_in.code,
-        "rate": str(paid_in.rate),
-        "rate_date": paid_in.rate_date.isoformat(),
-        **amounts_minor,
-    }
+    _add_events(draft, order, order_id, number, shown.total_minor, by.currency)
 
 
 def _add_events(draft: Draft, order: Sale, order_id: int, number: str, total_minor: int, currency: str) -> None:
