@@ -84,8 +84,8 @@ async def _first_or_repeated(
 ) -> Outcome:
     if client_mutation_id is None:
         return await act(unit)
-    if not 0 < len(client_mutation_id) <= 200:
-        raise BadRequest("clientMutationId has 1 to 200 characters.", ("input", "clientMutationId"))
+    if not 0 < len(client_mutation_id) <= 200 or "\x00" in client_mutation_id:
+        raise BadRequest("clientMutationId has 1 to 200 characters, none of them NUL.", ("input", "clientMutationId"))
     context = info.context
     digest = digest_of(action, asdict(asked))
     earlier = await earlier_outcome(unit, context.viewer, client_mutation_id, digest, context.now)

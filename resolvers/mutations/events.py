@@ -49,7 +49,8 @@ class EventInput:
     name: str | None = strawberry.field(default=None, description="In a few words; null means the type's label.")
     description: str | None = strawberry.field(default=None, description="What it was about, up to 2,000 characters.")
     occurred_at: datetime = strawberry.field(
-        description="When it happened. Late events take their place; more than 5 minutes ahead is INVALID."
+        description="When it happened. Late events take their place; before 1900, or more than 5 minutes ahead, is "
+        "INVALID."
     )
     store_id: strawberry.ID | None = strawberry.field(default=None, description="The store, site or app.")
     session_id: str | None = strawberry.field(

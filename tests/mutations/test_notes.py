@@ -114,7 +114,7 @@ async def test_a_refused_call_may_be_corrected_under_the_same_client_mutation_id
     assert error(await add_note(gateway, "Now", clientMutationId="c-1"), "addNote") == []
 
 
-@pytest.mark.parametrize("id", ["", "x" * 201])
+@pytest.mark.parametrize("id", ["", "x" * 201, "a\x00b"])
 async def test_a_client_mutation_id_has_1_to_200_characters(gateway: Gateway, id: str) -> None:
     await people(gateway, 1)
     answer = await add_note(gateway, "Once", clientMutationId=id)

@@ -214,6 +214,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"category": "LIFECYCLE"}, "INVALID", "category"),
     ({"category": "PROFILE"}, "INVALID", "category"),
     ({"occurredAt": (NOW + timedelta(hours=1)).isoformat()}, "INVALID", "occurredAt"),
+    ({"occurredAt": "0001-01-01T00:00:00Z"}, "INVALID", "occurredAt"),
     ({"externalId": " "}, "REQUIRED", "externalId"),
     ({"externalId": "x" * 201}, "INVALID", "externalId"),
     ({"type": ""}, "REQUIRED", "type"),
