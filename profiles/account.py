@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from profiles.amounts import OrderValueBasis
 from profiles.errors import SettingsError
 from profiles.timeline import EventCategory
 
 DEFAULT_FILE = Path(__file__).with_name("account.default.toml")
+CANCELLED = "CANCELLED"
+"""The status of an order that never counts, whatever the account's file says (ruling 17)."""
 
 
 class AttributeType(StrEnum):
@@ -155,6 +157,16 @@ class Account(_Strict):
         if len(code) != 3 or not code.isascii() or not code.isupper():
             raise ValueError(f"{code!r} is not a currency code such as USD")
         return code
+
+    @field_validator("counting_order_statuses")
+    @classmethod
+    def _countable(cls, statuses: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        unknown = [status for status in statuses if status not in info.data.get("order_statuses", statuses)]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is none of order_statuses")
+        if CANCELLED in statuses:
+            raise ValueError("cancelled orders never count")
+        return statuses
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,25 @@
+"""The account's file: what it may say, and how a mistake in it is told."""
+
+from pathlib import Path
+
+import pytest
+
+from profiles.account import DEFAULT_FILE, load_account
+from profiles.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("statuses", "sentence"),
+    [
+        ('["COMPLETED", "CANCELLED"]', "cancelled orders never count"),
+        ('["COMPLETED", "PENDING"]', "'PENDING' is none of order_statuses"),
+    ],
+)
+def test_a_status_that_cannot_count_is_refused(tmp_path: Path, statuses: str, sentence: str) -> None:
+    lines = DEFAULT_FILE.read_text(encoding="utf-8").splitlines()
+    (place,) = (n for n, line in enumerate(lines) if line.startswith("counting_order_statuses"))
+    lines[place] = f"counting_order_statuses = {statuses}"
+    file = tmp_path / "account.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"wrong at counting_order_statuses: .*{sentence}"):
+        load_account(file)
