@@ -14,7 +14,8 @@ Condition = Callable[[Any], ColumnElement[bool]]
 
 def pieces(quantity_milli: ColumnElement[int]) -> ColumnElement[int]:
     """`profiles.amounts.pieces` in SQL: 0, a fraction and more than 100 count as one."""
-    is_count = and_(quantity_milli != 0, quantity_milli % MILLI == 0, quantity_milli <= MOST_PIECES_OF_A_LINE * MILLI)
+    most = MOST_PIECES_OF_A_LINE * MILLI
+    is_count = and_(quantity_milli != 0, quantity_milli % MILLI == 0, quantity_milli.between(-most, most))
     return case((is_count, quantity_milli.op("/")(MILLI)), else_=literal(1))
 
 

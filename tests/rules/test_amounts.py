@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import create_engine, literal, select
 
 from profiles.amounts import (
     OrderAmounts,
@@ -15,6 +16,7 @@ from profiles.amounts import (
     receipt_amounts,
     receipt_line_price,
 )
+from profiles.summaries.terms import pieces as pieces_in_sql
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,12 @@ def test_averages_of_nothing_are_none() -> None:
 
 def test_items_per_receipt_may_be_a_fraction() -> None:
     assert items_per(7, 2) == 3.5
+
+
+def test_pieces_in_sql_are_those_of_the_rule() -> None:
+    quantities = [
+        Decimal(text) for text in ("0", "1", "100", "101", "0.5", "1.001", "-1", "-100", "-101", "-0.5", "-1.5")
+    ]
+    with create_engine("sqlite://").connect() as connection:
+        counted = [connection.scalar(select(pieces_in_sql(literal(int(each * 1000))))) for each in quantities]
+    assert counted == [pieces(each) for each in quantities]
