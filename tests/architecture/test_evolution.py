@@ -1,5 +1,6 @@
 """The schema evolves: nothing that a client may use goes or changes its meaning unless the changelog says so."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_the_schema_breaks_nothing_of_the_last_one_that_the_changelog_does_not_s
 
 def last_one(now: str) -> str:
     """The newest text of the schema in the project's history that is not the one of now."""
-    if not (ROOT / ".git").exists():
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("there is no history here to compare the schema with")
     for commit in git("log", "--first-parent", "--format=%H", "--", FILE).split():
         before = git("show", f"{commit}:{FILE}")
@@ -52,5 +53,7 @@ def last_one(now: str) -> str:
 
 
 def git(*arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=True, timeout=60)
+    # A checkout may belong to another user than the one who tests it.
+    command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     return done.stdout.decode("utf-8")
