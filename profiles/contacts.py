@@ -6,12 +6,14 @@ Everything is derived from what was received, on every read, and nothing is cach
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from profiles.viewer import Scope, Viewer
 
 
 class Channel(StrEnum):
@@ -45,6 +47,12 @@ class EmailContact:
     value: str | None
     warning: ContactWarning | None
 
+    def shown_to(self, viewer: Viewer) -> "EmailContact":
+        """As the viewer may see it: masked without `personal:read`; the warning shows either way."""
+        if self.value is None or viewer.may(Scope.PERSONAL_READ):
+            return self
+        return replace(self, value=mask_email(self.value))
+
 
 @dataclass(frozen=True, slots=True)
 class PhoneContact:
@@ -54,6 +62,12 @@ class PhoneContact:
     formatted: str | None
     type: PhoneType
     warning: ContactWarning | None
+
+    def shown_to(self, viewer: Viewer) -> "PhoneContact":
+        """As the viewer may see it: masked without `personal:read`; type and warning show either way."""
+        if self.value is None or viewer.may(Scope.PERSONAL_READ):
+            return self
+        return replace(self, value=mask_phone(self.value), formatted=None)
 
 
 _TYPES: Mapping[int, PhoneType] = {

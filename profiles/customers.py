@@ -10,6 +10,7 @@ from sqlalchemy import Index, bindparam, select
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, day, instant, key, key_text, reference, text
+from profiles.contacts import EmailContact, PhoneContact, read_email, read_phone
 from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
 from profiles.viewer import Viewer
 
@@ -121,7 +122,7 @@ class CustomerAttribute(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """Who a customer is, as stored; contacts are raw (`profiles.contacts` reads them)."""
+    """Who a customer is, as stored; `email` and `phone` are as they were received."""
 
     id: int
     external_id: str | None
@@ -148,6 +149,15 @@ class CustomerRow:
     def name(self) -> str | None:
         """First and last name, as far as they are known."""
         return " ".join(part for part in (self.first_name, self.last_name) if part) or None
+
+    @property
+    def email_contact(self) -> EmailContact:
+        """The address and what is wrong with it."""
+        return read_email(self.email, self.email_bounced_at is not None)
+
+    def phone_contact(self, account_country: str) -> PhoneContact:
+        """The number, its type, and what is wrong with it."""
+        return read_phone(self.phone, self.country, account_country)
 
 
 CUSTOMER_COLUMNS = tuple(CustomerRow.__dataclass_fields__)

@@ -12,6 +12,7 @@ from profiles.account import Account
 from profiles.amounts import OrderValueBasis, average_item_price, items_per
 from profiles.calendar import days_between
 from profiles.columns import document, instant, key, minor
+from profiles.customers import CustomerKind
 from profiles.money import Money, average
 from profiles.storage.reads import Build, DialectName, Read, among_ids, shaped, table
 from profiles.stored_amounts import stored_money
@@ -107,6 +108,11 @@ class MetricsRow:
     visit_count: int = 0
     first_visit_at: datetime | None = None
     last_visit_at: datetime | None = None
+
+    @property
+    def kind(self) -> CustomerKind:
+        """A contact has never purchased, a customer has (ruling 17)."""
+        return CustomerKind.CUSTOMER if self.purchase_count else CustomerKind.CONTACT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from profiles.storage.pages import checked_first
 from resolvers.about import About
 from resolvers.arguments import First
 from resolvers.context import Info
-from resolvers.types.store import Store, load_store
+from resolvers.types.store import Store, named_store
 
 
 @strawberry.type(description="A store at which the customer purchased.")
@@ -19,10 +19,7 @@ class FavoriteStore:
 
     @strawberry.field(description="Which store.")
     async def store(self, info: Info) -> Store:
-        store = await load_store(info, self.favorite_store_id)
-        if store is None:
-            raise LookupError("a row names a store that is gone")
-        return store
+        return await named_store(info, self.favorite_store_id)
 
 
 async def _shaped(loading: Awaitable[tuple[PurchasedStoreRow, ...]]) -> list[FavoriteStore]:

@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from profiles.account import Account
-from profiles.amounts import OrderValueBasis
-from profiles.customers import CustomerKind
 from profiles.errors import BadRequest, LimitExceeded
 from profiles.finding.attributes import attribute_conditions
 from profiles.finding.fields import FIELDS, Kind, needed_scope
@@ -28,7 +26,7 @@ from profiles.finding.tree import (
     TookPart,
     Where,
 )
-from profiles.finding.wanted import greatest_minor, least_minor, presence, text_condition
+from profiles.finding.wanted import greatest_minor, last_order_field, least_minor, of_kind, presence, text_condition
 from profiles.viewer import Viewer
 from resolvers.context import Context
 from resolvers.ids import as_numbers, decode, malformed, number
@@ -89,8 +87,7 @@ class _Reader:
     def field(self, name: str, value: Any, path: Path) -> Filter:
         match name:
             case "kind":
-                purchases = (Operator.AT_LEAST, 1) if value is CustomerKind.CUSTOMER else (Operator.AT_MOST, 0)
-                return Where("purchase_count", *purchases)
+                return of_kind(value)
             case "attributes":
                 return self._attributes(value, path)
             case "mailing":
@@ -100,8 +97,7 @@ class _Reader:
             case "subscribed_category_ids":
                 return Where(name, Operator.AMONG, self._each(value, path, self._category))
             case "last_order_value":
-                with_charges = self.account.settings.last_order_value_basis == OrderValueBasis.ORDER_TOTAL
-                name = name if with_charges else "last_order_products"
+                name = last_order_field(self.account)
         field = FIELDS[name]
         match field.kind:
             case Kind.TEXT | Kind.EMAIL | Kind.PHONE:

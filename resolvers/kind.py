@@ -15,4 +15,4 @@ def kind(about: strawberry.Parent[About], info: Info) -> Awaitable[CustomerKind 
 
 
 async def _shaped(loading: Awaitable[MetricsRow]) -> CustomerKind:
-    return CustomerKind.CUSTOMER if (await loading).purchase_count else CustomerKind.CONTACT
+    return (await loading).kind

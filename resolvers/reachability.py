@@ -6,7 +6,6 @@ from typing import Annotated
 import strawberry
 
 from profiles.consents import ConsentState, ConsentStatus
-from profiles.contacts import read_email, read_phone
 from profiles.errors import BadRequest
 from profiles.reachability import Permissions, blocked_channels, reachability
 from resolvers.about import About
@@ -38,8 +37,8 @@ def panel(
         if row is None:
             return None
         permissions = Permissions(
-            email=read_email(row.email, row.email_bounced_at is not None),
-            phone=read_phone(row.phone, row.country, info.context.account.country),
+            email=row.email_contact,
+            phone=row.phone_contact(info.context.account.country),
             channel_choices=await chosen,
             category=await category if category is not None else None,
             revoked_channels=_blocked(await consents, info),

@@ -6,7 +6,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from phonenumbers import country_code_for_region
 
 from profiles.account import Account
+from profiles.amounts import OrderValueBasis
 from profiles.contacts import email_key, phone_key
+from profiles.customers import CustomerKind
 from profiles.finding.fields import FIELDS, Kind
 from profiles.finding.search import plain_digits, search_text
 from profiles.finding.tree import NOBODY, AnyOf, Filter, Operator, Where
@@ -57,6 +59,19 @@ def _phone(name: str, how: str, text: str, account: Account) -> Filter:
         return _worded(name, how, f"+{digits[2:]}")
     calling_code = country_code_for_region(account.country)
     return AnyOf(tuple(_worded(name, how, begin) for begin in (digits, f"+{digits}", f"+{calling_code}{national}")))
+
+
+def of_kind(kind: CustomerKind) -> Filter:
+    """Who is of a kind, as `profiles.metrics.MetricsRow.kind` says it of one."""
+    if kind is CustomerKind.CUSTOMER:
+        return Where("purchase_count", Operator.AT_LEAST, 1)
+    return Where("purchase_count", Operator.AT_MOST, 0)
+
+
+def last_order_field(account: Account) -> str:
+    """The field that holds the last order's value on the account's basis (ruling 7)."""
+    with_charges = account.settings.last_order_value_basis == OrderValueBasis.ORDER_TOTAL
+    return "last_order_value" if with_charges else "last_order_products"
 
 
 def presence(name: str, is_missing: bool) -> Filter:

@@ -39,6 +39,14 @@ async def load_store(info: Info, id: int | None) -> Store | None:
     return None if row is None else shape_store(row)
 
 
+async def named_store(info: Info, id: int) -> Store:
+    """The store with that id, which a row with a foreign key names, so that it exists."""
+    store = await load_store(info, id)
+    if store is None:
+        raise LookupError("a row names a store that is gone")
+    return store
+
+
 def shape_business_unit(row: BusinessUnitRow) -> BusinessUnit:
     """A row as a node."""
     return BusinessUnit(id=strawberry.ID(encode("BusinessUnit", row.id)), number=row.number, name=row.name)
