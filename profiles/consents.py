@@ -16,6 +16,7 @@ from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.unit import Unit
+from profiles.text import search_key
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import Viewer
 
@@ -97,7 +98,7 @@ def _changes() -> Build:
         return (
             select(*[change.c[name] for name in ConsentChangeRow.__dataclass_fields__])
             .where(among_ids(dialect, change.c.customer_id))
-            .order_by(change.c.customer_id, change.c.name, change.c.at.desc(), change.c.id.desc())
+            .order_by(change.c.customer_id, change.c.at.desc(), change.c.id.desc())
         )
 
     return build
@@ -111,7 +112,11 @@ def consents_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[
         for row in rows:
             histories.setdefault(row[0], {}).setdefault(row[2], []).append(ConsentChangeRow(*row))
         return {
-            customer_id: tuple(ConsentState(customer_id, name, tuple(changes)) for name, changes in by_name.items())
+            customer_id: tuple(
+                ConsentState(customer_id, name, tuple(by_name[name]))
+                # As people order names: each database would have its own way with capitals and accents.
+                for name in sorted(by_name, key=lambda name: (search_key(name), name))
+            )
             for customer_id, by_name in histories.items()
         }
 

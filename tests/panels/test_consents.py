@@ -103,3 +103,11 @@ async def test_one_customer_and_many_cost_the_same_reads(gateway: Gateway) -> No
         assert answer.extensions["profile"]["sqlStatements"] == 2
     found = [[(each["name"], len(each["history"])) for each in node["consents"]] for node in answer.data["nodes"]]
     assert found == [[("calls", 2), ("news", 2)]] * 4 + [[]]
+
+
+async def test_capitals_and_accents_do_not_change_the_order_of_names(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    names = ("Zebra", "äpfel", "apes", "B")
+    await add(gateway, *(change(1, id, name, ConsentStatus.GRANTED) for id, name in enumerate(names, start=1)))
+    answer = await gateway.ask(WHOLE, {"ids": [customer_id(1)]})
+    assert [consent["name"] for consent in answer.data["nodes"][0]["consents"]] == ["apes", "äpfel", "B", "Zebra"]
