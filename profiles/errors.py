@@ -57,12 +57,6 @@ class SourceUnavailable(ProfileError):
     code = "SOURCE_UNAVAILABLE"
 
 
-class ResumeExpired(ProfileError):
-    """The live cursor is older than the events that are kept: read the page again, then subscribe from its cursor."""
-
-    code = "RESUME_EXPIRED"
-
-
 class WriteRefused(ProfileError):
     """A write that changed nothing; the edge shows it as a userError."""
 

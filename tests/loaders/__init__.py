@@ -1,0 +1,1 @@
+"""Loaders: how keys and reads are batched."""

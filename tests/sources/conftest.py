@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from small_journey import SMALL_HOUSEHOLDS
 
 from sources.complete_journey import data_directory
+from tests.sources.small_journey import SMALL_HOUSEHOLDS
 
 
 @pytest.fixture(scope="session")

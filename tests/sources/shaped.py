@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from households import CLOCK, made_household, made_reference, made_world
-
 from sources.rows import EventRow, HouseholdFacts, ShapeRows
 from sources.shape import shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
+from tests.sources.households import CLOCK, made_household, made_reference, made_world
 
 HOUSEHOLDS = 600
 FOREIGN = {"GB", "DE", "FR"}

@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from small_journey import rows_of
 from sqlalchemy import select
 
 from profiles.catalog import Category, Product
@@ -15,6 +14,7 @@ from profiles.notes import Note
 from profiles.receipts import Receipt
 from profiles.storage.bulk import ROWS_PER_CALL, Bulk, Loader, bulk_load
 from profiles.storage.reads import table
+from tests.sources.small_journey import rows_of
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 NOTE = ("customer_id", "id", "body", "body_key", "author", "created_at", "updated_at")

@@ -10,18 +10,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
-from small_journey import (
-    ACCOUNT,
-    HEAVIEST,
-    LATE_SHOPPER,
-    NOW,
-    RANDOM_HOUSEHOLDS,
-    SHOWCASE,
-    SMALL_HOUSEHOLDS,
-    customer_id,
-    import_small,
-    rows_of,
-)
 
 from profiles.amounts import receipt_line_price
 from profiles.customers import IdentifierKind
@@ -33,6 +21,18 @@ from sources.complete_journey.households import household_order, read_demographi
 from sources.complete_journey.transactions import line_prices, read_transactions
 from sources.rejects import Rejects
 from sources.shape import CANADIAN_STORE
+from tests.sources.small_journey import (
+    ACCOUNT,
+    HEAVIEST,
+    LATE_SHOPPER,
+    NOW,
+    RANDOM_HOUSEHOLDS,
+    SHOWCASE,
+    SMALL_HOUSEHOLDS,
+    customer_id,
+    import_small,
+    rows_of,
+)
 
 ZONE = ACCOUNT.zone
 

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_journey import (
+from sqlalchemy import text
+
+from profiles.errors import SettingsError
+from profiles.storage.address import parse_address
+from profiles.storage.store import write_engine
+from sources.demo import load_demo
+from sources.progress import silent
+from tests.sources.small_journey import (
     ACCOUNT,
     CHUNK,
     HEAVIEST,
@@ -24,13 +31,6 @@ from small_journey import (
     order_of,
     rows_of,
 )
-from sqlalchemy import text
-
-from profiles.errors import SettingsError
-from profiles.storage.address import parse_address
-from profiles.storage.store import write_engine
-from sources.demo import load_demo
-from sources.progress import silent
 
 
 async def test_importing_twice_inserts_nothing(database_url: str, small_journey: Path) -> None:
@@ -166,7 +166,7 @@ def _accepting(database_url: str) -> Iterator[str]:
 _IMPORTER = """
 import asyncio, sys
 from pathlib import Path
-from small_journey import import_small
+from tests.sources.small_journey import import_small
 def tell(step, done, total):
     print(step, done, flush=True)
 asyncio.run(import_small(sys.argv[1], Path(sys.argv[2]), progress=tell))
@@ -176,7 +176,7 @@ asyncio.run(import_small(sys.argv[1], Path(sys.argv[2]), progress=tell))
 def _kill_in_second_chunk(url: str, directory: Path) -> None:
     """Starts an import of its own process and kills it as soon as it says that the second chunk has begun."""
     root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{Path(__file__).parent}"}
+    environment = {**os.environ, "PYTHONPATH": str(root)}
     with subprocess.Popen(
         [sys.executable, "-c", _IMPORTER, url, str(directory)], stdout=subprocess.PIPE, text=True, env=environment
     ) as process:

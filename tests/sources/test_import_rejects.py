@@ -8,14 +8,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_journey import (
+
+from profiles.errors import SettingsError
+from tests.sources.small_journey import (
     SHOWCASE,
     import_small,
     migrate,
     rows_of,
 )
-
-from profiles.errors import SettingsError
 
 
 async def test_broken_rows_are_rejected_by_their_line_and_the_rest_is_loaded(

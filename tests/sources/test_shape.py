@@ -7,21 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from households import ACCOUNT, CLOCK, NOW
-from shaped import (
-    ALL,
-    FACTS,
-    FOREIGN,
-    HOUSEHOLDS,
-    REFERENCE,
-    SHAPES,
-    WORLD,
-    all_events,
-    all_named,
-    named,
-    share,
-    showcase,
-)
 
 from profiles.account import AttributeEntity, AttributeType
 from profiles.consents import ConsentChange, ConsentStatus
@@ -38,6 +23,21 @@ from profiles.text import search_key
 from profiles.timeline import EventCategory, Session, SessionState
 from sources.shape import shape_household
 from sources.shape.places import home
+from tests.sources.households import ACCOUNT, CLOCK, NOW
+from tests.sources.shaped import (
+    ALL,
+    FACTS,
+    FOREIGN,
+    HOUSEHOLDS,
+    REFERENCE,
+    SHAPES,
+    WORLD,
+    all_events,
+    all_named,
+    named,
+    share,
+    showcase,
+)
 
 
 def test_the_same_seed_gives_the_same_rows_whatever_else_is_loaded() -> None:

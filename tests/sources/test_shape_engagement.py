@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from households import ACCOUNT
-from shaped import ALL, HOUSEHOLDS, REFERENCE, named
-
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel, read_email
 from profiles.customers import SubscriptionStatus
@@ -13,6 +10,8 @@ from profiles.promo_codes import PromoCode
 from profiles.subscriptions import ChannelChoice
 from profiles.timeline import EventCategory
 from sources.rows import EventRow
+from tests.sources.households import ACCOUNT
+from tests.sources.shaped import ALL, HOUSEHOLDS, REFERENCE, named
 
 
 def _in_time(event: EventRow) -> tuple[Any, int]:

@@ -4,8 +4,14 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from households import ACCOUNT
-from shaped import (
+from profiles.mailings import MailingParticipation
+from profiles.money import convert
+from profiles.orders import Order, OrderItem
+from profiles.promo_codes import PromoCode
+from sources.shape import CANADIAN_STORE
+from sources.shape.units import store_id
+from tests.sources.households import ACCOUNT
+from tests.sources.shaped import (
     ALL,
     HOUSEHOLDS,
     REFERENCE,
@@ -13,13 +19,6 @@ from shaped import (
     all_named,
     named,
 )
-
-from profiles.mailings import MailingParticipation
-from profiles.money import convert
-from profiles.orders import Order, OrderItem
-from profiles.promo_codes import PromoCode
-from sources.shape import CANADIAN_STORE
-from sources.shape.units import store_id
 
 
 def test_order_amounts_add_up() -> None:

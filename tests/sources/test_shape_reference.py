@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from households import ACCOUNT, CLOCK, FIRST_DAY, NOW, STORES
-from shaped import REFERENCE
-
 from profiles.catalog import ExchangeRate, Store
 from sources.shape import CANADIAN_STORE, reference
 from sources.shape.units import ONLINE_STORE
+from tests.sources.households import ACCOUNT, CLOCK, FIRST_DAY, NOW, STORES
+from tests.sources.shaped import REFERENCE
 
 
 def test_stores_are_named_and_one_sells_online_and_one_in_canadian_dollars() -> None:

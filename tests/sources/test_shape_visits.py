@@ -3,14 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from households import CLOCK
-from shaped import ALL, FACTS, WORLD, all_events, all_named, named
-
 from profiles.orders import Order
 from profiles.timeline import EventCategory, Session, SessionState
 from sources.shape import shape_household
 from sources.shape.clickstream import clickstream
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
+from tests.sources.households import CLOCK
+from tests.sources.shaped import ALL, FACTS, WORLD, all_events, all_named, named
 
 
 def test_visits_are_those_of_the_clickstream_one_site_visit_event_each() -> None:

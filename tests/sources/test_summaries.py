@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_journey import ACCOUNT, import_small, rows_of
 
 from profiles.amounts import pieces
 from profiles.catalog import Category, Product, Store
@@ -17,6 +16,7 @@ from profiles.receipts import Receipt, ReceiptItem
 from profiles.storage.bulk import Bulk, bulk_load
 from profiles.summaries import recompute_summaries
 from profiles.timeline import EventCategory, Session, SessionState, TimelineEvent
+from tests.sources.small_journey import ACCOUNT, import_small, rows_of
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 ADA, BEN, NOBODY = 1, 2, 3

@@ -1,0 +1,1 @@
+"""Storage: column types, the store, the cache."""

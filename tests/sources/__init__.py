@@ -1,0 +1,1 @@
+"""Sources: what the importer and the generator make of files."""
