@@ -10,7 +10,7 @@ from sqlalchemy import Index, bindparam, select
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, day, instant, key, key_text, reference, text
-from profiles.contacts import EmailContact, PhoneContact, read_email, read_phone
+from profiles.contacts import ContactWarning, EmailContact, PhoneContact, PhoneType, read_email, read_phone
 from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
 from profiles.viewer import Viewer
 
@@ -70,6 +70,11 @@ class Customer(SQLModel, table=True):
     email: str | None = text(nullable=True)
     email_bounced_at: datetime | None = instant(nullable=True)
     phone: str | None = text(nullable=True)
+    # What the contacts are worth, kept by whoever writes them (`contacts_judged`) for filters to look for; what is
+    # shown is derived anew on reading.
+    email_warning: ContactWarning | None = choice(ContactWarning, nullable=True)
+    phone_warning: ContactWarning | None = choice(ContactWarning, nullable=True)
+    phone_type: PhoneType | None = choice(PhoneType, nullable=True)
     subscription_status: SubscriptionStatus = choice(SubscriptionStatus)
     subscribed_at: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
@@ -196,3 +201,24 @@ def customers_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CustomerRow
 def customers_by_identifier(viewer: Viewer, values: Sequence[str], kind: IdentifierKind) -> Read[str, int]:
     """Which customer each identifier opens; unknown ones are absent."""
     return Read(_by_identifier(), {"kind": kind, "values": values}, dict)
+
+
+def contacts_judged(
+    email: str | None, has_bounced: bool, phone: str | None, country: str | None, account_country: str
+) -> dict[str, ContactWarning | PhoneType | None]:
+    """What a customer's contacts are worth, by the columns that keep it (ruling 26)."""
+    number = read_phone(phone, country, account_country)
+    return {
+        "email_warning": read_email(email, has_bounced).warning,
+        "phone_warning": number.warning,
+        "phone_type": number.type,
+    }
+
+
+def judge_contacts(customer: Customer, account_country: str) -> None:
+    """Brings the columns up to date after the email, the phone, the country or a bounce has changed."""
+    worth = contacts_judged(
+        customer.email, customer.email_bounced_at is not None, customer.phone, customer.country, account_country
+    )
+    for column, value in worth.items():
+        setattr(customer, column, value)

@@ -26,7 +26,15 @@ from profiles.finding.tree import (
     TookPart,
     Where,
 )
-from profiles.finding.wanted import greatest_minor, last_order_field, least_minor, of_kind, presence, text_condition
+from profiles.finding.wanted import (
+    greatest_minor,
+    last_order_field,
+    least_minor,
+    of_kind,
+    presence,
+    reachable_by,
+    text_condition,
+)
 from profiles.viewer import Viewer
 from resolvers.context import Context
 from resolvers.ids import as_numbers, decode, malformed, number
@@ -88,6 +96,9 @@ class _Reader:
         match name:
             case "kind":
                 return of_kind(value)
+            case "reachable_by":
+                self._count(RELATED_CONDITION * len(self._some(value, path)), path)
+                return AnyOf(tuple(reachable_by(channel, self.account) for channel in value))
             case "attributes":
                 return self._attributes(value, path)
             case "mailing":

@@ -221,6 +221,7 @@ class _Load:
                 if household.customer_id not in there
             ),
             self._clock.end,
+            self._account.country,
         )
 
     async def _store_chunk(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from profiles.contacts import email_key, phone_key
-from profiles.customers import Customer, Identifier, IdentifierKind, SubscriptionStatus
+from profiles.customers import Customer, Identifier, IdentifierKind, SubscriptionStatus, judge_contacts
 from profiles.storage.unit import Unit
 from profiles.text import search_key
 from resolvers.ids import encode
@@ -39,6 +39,7 @@ async def person(unit: Unit, id: int, **columns: Any) -> str:
         phone_key=keys[IdentifierKind.PHONE],
         **made,
     )
+    judge_contacts(customer, ACCOUNT_COUNTRY)
     unit.session.add(customer)
     await unit.session.flush()
     for kind, value in keys.items():

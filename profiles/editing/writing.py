@@ -11,7 +11,14 @@ from sqlmodel import col, select
 from profiles.account import Account
 from profiles.attributes import text_of
 from profiles.contacts import Channel, email_key, phone_key
-from profiles.customers import Customer, CustomerAttribute, Identifier, IdentifierKind, SubscriptionStatus
+from profiles.customers import (
+    Customer,
+    CustomerAttribute,
+    Identifier,
+    IdentifierKind,
+    SubscriptionStatus,
+    judge_contacts,
+)
 from profiles.editing.asked import FIELDS, LONGEST_TEXTS, Checked, Edit, checked
 from profiles.errors import Refusals, StaleVersion, Taken
 from profiles.ids import new_id
@@ -48,6 +55,7 @@ async def update_customer(
     if refusals := [*asked.refusals, *taken]:
         raise Refusals(refusals)
     changes = [*_set_columns(customer, asked)]
+    judge_contacts(customer, account.country)
     if any(change.field == FIELDS["subscription_status"][0] for change in changes):
         await _choose_email_channel(unit, customer, now)
     changes += await _set_attributes(unit, customer_id, asked)

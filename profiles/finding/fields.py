@@ -138,6 +138,9 @@ FIELDS: Mapping[str, Field] = {
     "updated_at": Field(Scope.PROFILE_READ, Kind.INSTANT, _own("updated_at")),
     "subscribed_at": Field(Scope.PROFILE_READ, Kind.INSTANT, _own("subscribed_at")),
     "subscription_status": Field(Scope.PROFILE_READ, Kind.CHOICE, _own("subscription_status")),
+    "email_warning": Field(Scope.PROFILE_READ, Kind.CHOICE, _own("email_warning")),
+    "phone_warning": Field(Scope.PROFILE_READ, Kind.CHOICE, _own("phone_warning")),
+    "phone_type": Field(Scope.PROFILE_READ, Kind.CHOICE, _own("phone_type")),
     # Not an input of its own: `kind` asks it whether there was a purchase.
     "purchase_count": Field(Scope.PROFILE_READ, Kind.COUNT, _sum("purchase_count")),
     "receipt_count": Field(M, Kind.COUNT, _sum("receipt_count")),
@@ -195,6 +198,7 @@ FIELDS: Mapping[str, Field] = {
 FURTHER_SCOPES: Mapping[str, Scope] = {
     "kind": Scope.PROFILE_READ,
     "attributes": Scope.PROFILE_READ,
+    "reachable_by": Scope.PROFILE_READ,
     "mailing": Scope.MAILINGS_READ,
     "promo_code_origin_ids": Scope.PROMO_CODES_READ,
 }

@@ -7,11 +7,11 @@ from phonenumbers import country_code_for_region
 
 from profiles.account import Account
 from profiles.amounts import OrderValueBasis
-from profiles.contacts import email_key, phone_key
+from profiles.contacts import Channel, PhoneType, email_key, phone_key
 from profiles.customers import CustomerKind
 from profiles.finding.fields import FIELDS, Kind
 from profiles.finding.search import plain_digits, search_text
-from profiles.finding.tree import NOBODY, AnyOf, Filter, Operator, Where
+from profiles.finding.tree import NOBODY, All, AnyOf, Filter, Not, Operator, Where
 from profiles.money import LARGEST_MINOR, exponent
 from profiles.text import like_prefix, search_key
 
@@ -66,6 +66,21 @@ def of_kind(kind: CustomerKind) -> Filter:
     if kind is CustomerKind.CUSTOMER:
         return Where("purchase_count", Operator.AT_LEAST, 1)
     return Where("purchase_count", Operator.AT_MOST, 0)
+
+
+def reachable_by(channel: Channel, account: Account) -> Filter:
+    """Who can be reached by a channel in general, as `profiles.reachability.reachability` says it of one."""
+    parts: list[Filter] = [Where("subscribed_channels", Operator.AMONG, (channel.value,))]
+    if channel is Channel.EMAIL:
+        parts.append(presence("email_warning", True))
+    if channel in (Channel.SMS, Channel.PHONE):
+        parts.append(presence("phone_warning", True))
+    if channel is Channel.SMS:
+        parts.append(Not(Where("phone_type", Operator.AMONG, (PhoneType.LANDLINE.value,))))
+    blocking = tuple(consent.name for consent in account.consents if channel.value in consent.channels)
+    if blocking:
+        parts.append(Not(Where("consent_revoked", Operator.AMONG, blocking)))
+    return All(tuple(parts))
 
 
 def last_order_field(account: Account) -> str:

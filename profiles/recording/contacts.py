@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
-from profiles.customers import Customer, Identifier, IdentifierKind, SubscriptionStatus
+from profiles.account import Account
+from profiles.customers import Customer, Identifier, IdentifierKind, SubscriptionStatus, judge_contacts
 from profiles.errors import Overtaken
 from profiles.ids import new_id
 from profiles.recording.inputs import CustomerRef
@@ -38,7 +39,9 @@ async def _ids(unit: Unit, refs: set[CustomerRef]) -> dict[CustomerRef, int]:
     return ids
 
 
-async def make_contacts(unit: Unit, refs: Iterable[CustomerRef], now: datetime) -> dict[CustomerRef, Customer]:
+async def make_contacts(
+    unit: Unit, account: Account, refs: Iterable[CustomerRef], now: datetime
+) -> dict[CustomerRef, Customer]:
     """New contacts that these identifiers open from now on. Raises Overtaken where another call makes one of them."""
     made: dict[tuple[IdentifierKind, str], Customer] = {}
     contacts: dict[CustomerRef, Customer] = {}
@@ -48,6 +51,7 @@ async def make_contacts(unit: Unit, refs: Iterable[CustomerRef], now: datetime) 
         identifier = (ref.kind, ref.value)
         if identifier not in made:
             made[identifier] = _contact(ref, now)
+            judge_contacts(made[identifier], account.country)
             unit.join(made[identifier])
         contacts[ref] = made[identifier]
     if made:

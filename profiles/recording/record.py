@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 
 from profiles.account import Account
 from profiles.changes import Change
-from profiles.customers import Customer
+from profiles.customers import Customer, judge_contacts
 from profiles.errors import NotFound, Refusals, TooMany, WriteRefused
 from profiles.metrics import CustomerMetrics
 from profiles.money import to_minor
@@ -70,14 +70,14 @@ async def record_events(
     customers = await find_customers(unit, {event.customer for event in events})
     missing = dict.fromkeys(event.customer for event in events if event.customer not in customers)
     _refuse(_without_customer(events, missing, create_contacts))
-    customers |= await make_contacts(unit, missing, now)
+    customers |= await make_contacts(unit, account, missing, now)
     new = await _new(unit, events, customers)
     placed = [
         Placed(customers[event.customer].id, event, stores.get(event.store_id) if event.store_id is not None else None)
         for event in new
     ]
     changed = await _keep(unit, account, placed, mailings, now)
-    await _bounce(unit, placed, customers)
+    await _bounce(unit, account, placed, customers)
     fresh = {customers[ref].id for ref in missing}
     told_of = {each.customer_id for each in placed} | fresh
     await _sum_up(unit, account, told_of, changed | fresh)
@@ -197,7 +197,9 @@ def _cart_item(said: RecordedEvent, item: RecordedItem, by: Conversion, shelves:
     }
 
 
-async def _bounce(unit: Unit, placed: Sequence[Placed], customers: Mapping[CustomerRef, Customer]) -> None:
+async def _bounce(
+    unit: Unit, account: Account, placed: Sequence[Placed], customers: Mapping[CustomerRef, Customer]
+) -> None:
     """A hard bounce makes an address invalid until it changes (ruling 26); one from before the change was another's."""
     bounced = [each for each in placed if each.said.category is EventCategory.EMAIL and _is_hard_bounce(each.said)]
     if not bounced:
@@ -212,6 +214,7 @@ async def _bounce(unit: Unit, placed: Sequence[Placed], customers: Mapping[Custo
         said, customer = each.said, customers[each.said.customer]
         if said.occurred_at >= changed_at.get(each.customer_id, said.occurred_at):
             customer.email_bounced_at = max(said.occurred_at, customer.email_bounced_at or said.occurred_at)
+            judge_contacts(customer, account.country)
             unit.session.add(customer)
 
 

@@ -66,3 +66,6 @@ class Reachability:
     channel: Channel = strawberry.field(description="Which channel.")
     is_reachable: bool = strawberry.field(description="Whether nothing stands in the way.")
     reasons: list[UnreachableReason] = strawberry.field(description="Every reason that applies; empty when reachable.")
+
+
+__all__ = ["ContactWarning", "EmailContact", "PhoneContact", "PhoneType", "Reachability"]

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from resolvers.types.channel import Channel
+from resolvers.types.contact import ContactWarning, PhoneType
 from resolvers.types.identity import CustomerKind, Gender, SubscriptionStatus
 
 
@@ -117,6 +118,10 @@ class CustomerFilter:
     subscription_status: list[SubscriptionStatus] | None = _said("Any of these states of the email channel.")
     subscribed_at: DateTimeRange | None = _said("When they first subscribed to any channel.")
     updated_at: DateTimeRange | None = _said("When the profile was last edited.")
+    email_warning: list[ContactWarning] | None = _said("The email address is missing, or is invalid.")
+    phone_warning: list[ContactWarning] | None = _said("The phone number is missing, or is invalid.")
+    phone_type: list[PhoneType] | None = _said("The phone number is of any of these types.")
+    reachable_by: list[Channel] | None = _said("Can be reached by any of these channels, whatever the category.")
     source_ids: list[strawberry.ID] | None = _said("Known to any of these data sources.")
     last_receipt_amount: DecimalRange | None = _said("Total of the last receipt; one in another currency is left out.")
     average_items_per_receipt: FloatRange | None = _said("Average number of items of a receipt.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from typing import Any
 
-from profiles.customers import Customer, SubscriptionStatus
+from profiles.customers import Customer, SubscriptionStatus, contacts_judged
 from profiles.folding import stored_key
 from profiles.ids import imported_id
 from profiles.mailings import MailingParticipation
@@ -61,14 +61,16 @@ CODE_COLUMNS = (
 )
 
 
-def stored_rows(households: Iterable[tuple[HouseholdFacts, ShapeRows]], updated_at: datetime) -> Rows:
+def stored_rows(
+    households: Iterable[tuple[HouseholdFacts, ShapeRows]], updated_at: datetime, account_country: str
+) -> Rows:
     """The rows of these households."""
     rows = Rows()
     events: list[tuple[Any, ...]] = []
     for household, shape in households:
         own = sorted([*_events(household, shape), *shape.events], key=_in_time)
         events.extend((number, *event) for number, event in enumerate(own, 1))
-        rows.add(Customer, CUSTOMER_COLUMNS, [_customer(household, shape, len(own), updated_at)])
+        rows.add(Customer, CUSTOMER_COLUMNS, [_customer(household, shape, len(own), updated_at, account_country)])
         _add_receipts(rows, household)
         _add_mailings(rows, household, shape)
         rows.extend(shape.rows)
@@ -80,7 +82,9 @@ def _in_time(event: EventRow) -> tuple[datetime, int]:
     return event.occurred_at, event.id
 
 
-def _customer(household: HouseholdFacts, shape: ShapeRows, event_count: int, updated_at: datetime) -> tuple[Any, ...]:
+def _customer(
+    household: HouseholdFacts, shape: ShapeRows, event_count: int, updated_at: datetime, account_country: str
+) -> tuple[Any, ...]:
     values: dict[str, Any] = {
         "subscription_status": SubscriptionStatus.NEVER_SUBSCRIBED,
         **shape.customer,
@@ -93,6 +97,13 @@ def _customer(household: HouseholdFacts, shape: ShapeRows, event_count: int, upd
         "generation": 1,
         "activity_seq": event_count,
     }
+    values |= contacts_judged(
+        values.get("email"),
+        values.get("email_bounced_at") is not None,
+        values.get("phone"),
+        values.get("country"),
+        account_country,
+    )
     return tuple(values.get(name) for name in CUSTOMER_COLUMNS)
 
 

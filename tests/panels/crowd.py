@@ -8,7 +8,7 @@ from typing import Any
 from profiles.catalog import Category, DataSource, Product, Store
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel, email_key, phone_key
-from profiles.customers import Customer, CustomerAttribute, CustomerSource, Gender, SubscriptionStatus
+from profiles.customers import Customer, CustomerAttribute, CustomerSource, Gender, SubscriptionStatus, contacts_judged
 from profiles.mailings import Campaign, Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.notes import Note
@@ -86,7 +86,7 @@ def _person(dice: Random, id: int, now: datetime) -> Person:
 
     first, last, city = dice.choice(FIRST_NAMES), dice.choice(LAST_NAMES), dice.choice(CITIES)
     country, external = dice.choice(COUNTRIES), f"EX-{id:03d}"
-    email = maybe(f"{dice.choice(('a.smith', 'B.Jones', 'carol'))}{id}@{dice.choice(('mail.test', 'Shop.TEST'))}")
+    email = maybe(f"{dice.choice(('a.smith', 'B.Jones', 'carol'))}{id}@{dice.choice(('example.com', 'Shop.TEST'))}")
     phone = maybe(f"+49301{id:06d}" if dice.random() < 0.5 else f"(212) 555-0{id:03d}")
     name = " ".join(part for part in (first, last) if part)
     columns = {
@@ -111,10 +111,12 @@ def _person(dice: Random, id: int, now: datetime) -> Person:
         "phone_key": phone_key(phone, country, "US"),
         "subscription_status": dice.choice(tuple(SubscriptionStatus)),
         "subscribed_at": maybe(at(20)),
+        "email_bounced_at": now if email and id % 5 == 0 else None,
         "registered_at": maybe(at(20)),
         "created_at": at(8),
         "updated_at": at(8),
     }
+    columns |= contacts_judged(email, columns["email_bounced_at"] is not None, phone, country, "US")
     columns["address_key"] = columns["address"] and search_key(columns["address"])
     someone = Person(id, columns, _metrics(dice, at) if dice.random() < 0.8 else None)
     someone.tags = {tag for tag in TAGS if dice.random() < 0.3}

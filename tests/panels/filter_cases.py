@@ -6,10 +6,12 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from profiles.account import load_account
 from profiles.consents import ConsentStatus
-from profiles.contacts import Channel
+from profiles.contacts import Channel, EmailContact, PhoneContact, read_email, read_phone
 from profiles.money import average
 from profiles.promo_codes import PromoCodeOriginKind
+from profiles.reachability import Permissions, blocked_channels, reachability
 from profiles.text import search_key
 from tests.panels.crowd import PRODUCTS, Person, ids, moment
 
@@ -24,6 +26,7 @@ TEXTS = {
     "externalId": ("external_id", ("ex-01", "EX-007", "0")),
     "crmId": ("crm_id", ("crm-1", "CRM-22", "3")),
 }
+ACCOUNT = load_account()
 DAYS = (0, 1, 3, 5, 8, 30)
 
 
@@ -123,8 +126,33 @@ def _choices() -> Iterator[Case]:
         yield {"gender": values}, among("gender", values)
     for values in ([], ["SUBSCRIBED"], ["PENDING", "NEVER_SUBSCRIBED"]):
         yield {"subscriptionStatus": values}, among("subscription_status", values)
+    for values in ([], ["MISSING"], ["INVALID"], ["MISSING", "INVALID"]):
+        yield {"emailWarning": values}, lambda person, values=values: _email(person).warning in values
+        yield {"phoneWarning": values}, lambda person, values=values: _phone(person).warning in values
+    for values in ([], ["LANDLINE"], ["UNKNOWN", "MOBILE"]):
+        yield {"phoneType": values}, lambda person, values=values: _phone(person).type in values
+    for values in ([], ["EMAIL"], ["SMS"], ["PHONE"], ["PUSH"], ["EMAIL", "SMS"]):
+        yield {"reachableBy": values}, lambda person, values=values: bool(_reachable(person) & set(values))
     yield {"kind": "CUSTOMER"}, lambda person: person.metric("purchase_count") > 0
     yield {"kind": "CONTACT"}, lambda person: person.metric("purchase_count") == 0
+
+
+def _email(person: Person) -> EmailContact:
+    return read_email(person.columns["email"], person.columns["email_bounced_at"] is not None)
+
+
+def _phone(person: Person) -> PhoneContact:
+    return read_phone(person.columns["phone"], person.columns["country"], ACCOUNT.country)
+
+
+def _reachable(person: Person) -> set[str]:
+    """The channels that the rule of reachability leaves open."""
+    blocking = {name: [Channel(channel) for channel in said.channels] for name, said in ACCOUNT.consent_names.items()}
+    revoked = [name for name, changes in person.consents.items() if changes and changes[-1] is ConsentStatus.REVOKED]
+    permissions = Permissions(
+        _email(person), _phone(person), person.channels, revoked_channels=blocked_channels(revoked, blocking)
+    )
+    return {each.channel.value for each in reachability(permissions) if each.is_reachable}
 
 
 def _days_and_instants(now: datetime) -> Iterator[Case]:

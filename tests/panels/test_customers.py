@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.app import utc_now
 from profiles.finding.fields import FIELDS, FURTHER_SCOPES
 from profiles.metrics import CustomerMetrics
 from profiles.storage.pages import pack
@@ -370,6 +371,7 @@ NEEDED = {name: (field.needs, SAID[field.kind]) for name, field in FIELDS.items(
     "attributes": (FURTHER_SCOPES["attributes"], []),
     "mailing": (FURTHER_SCOPES["mailing"], {"ids": []}),
     "promo_code_origin_ids": (FURTHER_SCOPES["promo_code_origin_ids"], []),
+    "reachable_by": (FURTHER_SCOPES["reachable_by"], []),
 }
 
 
@@ -402,6 +404,39 @@ async def test_a_sort_needs_the_scope_of_what_it_looks_at(gateway: Gateway) -> N
         scope = {"NAME": "personal:read", "CREATED_AT": "profile:read"}.get(field, "metrics:read")
         without = await gateway.ask(FIND, {"sort": {"field": field}}, scopes=ALL_SCOPES - {scope})
         assert refusal(without) == ("FORBIDDEN", ["sort", "field"])
+
+
+async def test_contacts_are_found_by_what_they_are_worth_after_an_edit_and_a_bounce(gateway: Gateway) -> None:
+    (id,) = await people(gateway, 1, email="ann@example.com", phone="030 1234567", country="DE")
+
+    async def found() -> list[str]:
+        wanted = {
+            "invalid email": {"emailWarning": ["INVALID"]},
+            "missing phone": {"phoneWarning": ["MISSING"]},
+            "landline": {"phoneType": ["LANDLINE"]},
+        }
+        answers = {name: await gateway.ask(COUNT, {"filter": filter}) for name, filter in wanted.items()}
+        return [name for name, answer in answers.items() if answer.data["customers"]["totalCount"]]
+
+    assert await found() == ["landline"]
+    edit = "mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }"
+    await gateway.ask(edit, {"input": {"customerId": id, "phone": "+4915112345678"}})
+    assert await found() == []
+    await gateway.ask(edit, {"input": {"customerId": id, "phone": None}})
+    assert await found() == ["missing phone"]
+    bounce = {
+        "customer": {"id": id},
+        "externalId": "bounce",
+        "category": "EMAIL",
+        "type": "email_bounced",
+        "occurredAt": utc_now().isoformat(),
+        "payload": [{"key": "bounce", "value": "hard"}],
+    }
+    record = "mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { recorded } }"
+    assert (await gateway.ask(record, {"input": {"events": [bounce]}})).data["recordEvents"]["recorded"] == 1
+    assert await found() == ["invalid email", "missing phone"]
+    await gateway.ask(edit, {"input": {"customerId": id, "email": "ann.b@example.com"}})
+    assert await found() == ["missing phone"]
 
 
 async def test_the_list_itself_and_its_aggregate_need_their_scopes(gateway: Gateway) -> None:
