@@ -12,8 +12,10 @@ from sqlmodel import select as select_model
 
 from profiles.account import Account
 from profiles.columns import choice, instant, key, text
+from profiles.contacts import Channel
 from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
+from profiles.reachability import blocked_channels
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.unit import Unit
 from profiles.text import search_key
@@ -121,6 +123,14 @@ def consents_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[
         }
 
     return Read(_changes(), {"ids": customer_ids}, collect)
+
+
+def closed_channels(states: Sequence[ConsentState], account: Account) -> frozenset[Channel]:
+    """The channels that a customer's revoked consents close, by the account's definitions (ruling 25)."""
+    return blocked_channels(
+        [state.name for state in states if state.status is ConsentStatus.REVOKED],
+        {name: [Channel(channel) for channel in consent.channels] for name, consent in account.consent_names.items()},
+    )
 
 
 async def change_consent(

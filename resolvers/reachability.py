@@ -5,9 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from profiles.consents import ConsentState, ConsentStatus
+from profiles.consents import closed_channels
 from profiles.errors import BadRequest
-from profiles.reachability import Permissions, blocked_channels, reachability
+from profiles.reachability import Permissions, reachability
 from resolvers.about import About
 from resolvers.context import Info
 from resolvers.ids import decode
@@ -41,7 +41,7 @@ def panel(
             phone=row.phone_contact(info.context.account.country),
             channel_choices=await chosen,
             category=await category if category is not None else None,
-            revoked_channels=_blocked(await consents, info),
+            revoked_channels=closed_channels(await consents, info.context.account),
         )
         return [
             Reachability(channel=found.channel, is_reachable=found.is_reachable, reasons=list(found.reasons))
@@ -49,16 +49,6 @@ def panel(
         ]
 
     return shaped()
-
-
-def _blocked(states: tuple[ConsentState, ...], info: Info) -> frozenset[Channel]:
-    return blocked_channels(
-        [state.name for state in states if state.status is ConsentStatus.REVOKED],
-        {
-            name: [Channel(channel) for channel in consent.channels]
-            for name, consent in info.context.account.consent_names.items()
-        },
-    )
 
 
 def _category(info: Info, category_id: str) -> str:
