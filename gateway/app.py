@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from gateway.graphiql import PageConfig, graphiql_routes
@@ -163,6 +163,21 @@ def _routes(settings: Settings, app: Starlette) -> list[BaseRoute]:
     return routes
 
 
+class EndpointFirst:
+    """Hands questions to the endpoint before Starlette looks through its routes: that costs as much as a kept answer.
+
+    An app mounted below another has a path that begins with the other's: there the routes decide.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._endpoint = _Endpoint()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_question = scope["type"] == "http" and scope["path"] == ENDPOINT and not scope.get("root_path")
+        await (self._endpoint if is_question else self._app)(scope, receive, send)
+
+
 class _Endpoint:
     """Hands a request to the runtime, which exists only while the app runs. (A class: Starlette wraps functions.)"""
 
@@ -187,6 +202,7 @@ def _middleware(settings: Settings) -> Sequence[Middleware]:
                 max_age=3600,
             )
         )
+    middleware.append(Middleware(EndpointFirst))
     return middleware
 
 

@@ -1,6 +1,5 @@
 """Hosts: with a development key, only requests that call this machine by a loopback name are served."""
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,17 +14,25 @@ class LoopbackHosts:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not _calls_loopback(Headers(scope=scope).get("host", "")):
+        if scope["type"] == "http" and not _calls_loopback(_host(scope)):
             refusal = JSONResponse(
                 {"errors": [{"message": "Call this gateway by a loopback name.", "extensions": {"code": "FORBIDDEN"}}]},
                 421,
             )
             await refusal(scope, receive, send)
             return
-        if scope["type"] == "websocket" and not _calls_loopback(Headers(scope=scope).get("host", "")):
+        if scope["type"] == "websocket" and not _calls_loopback(_host(scope)):
             await send({"type": "websocket.close", "code": 1008, "reason": "Call this gateway by a loopback name."})
             return
         await self._app(scope, receive, send)
+
+
+def _host(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host: str = value.decode("latin-1")
+            return host
+    return ""
 
 
 def _calls_loopback(host: str) -> bool:

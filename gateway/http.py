@@ -4,23 +4,22 @@ import logging
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
-from gateway.accept import EVENTS, JSON, RESPONSE, negotiated
+from gateway.accept import EVENTS, JSON, RESPONSE, Coding, negotiated, negotiated_coding
 from gateway.errors import PayloadTooLarge
 from gateway.events import EventStream
 from gateway.identity import Grant, KeyRing
 from gateway.live import LiveConnections
 from gateway.operations import Answer, Operations, Question, new_request_id, only_streamed, refused
+from gateway.replies import Body, Reply
 from gateway.settings import Settings
 from profiles.errors import BadRequest, ProfileError, Unauthenticated
 
 log = logging.getLogger("profile_gateway.http")
 METHODS = ("GET", "POST")
 UNAVAILABLE = 503
-NEVER_STORED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Refused(Exception):
@@ -33,6 +32,62 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
+class ClientGone(Exception):
+    """Who asked has left before the question was whole: there is nobody to answer."""
+
+
+class Incoming:
+    """A request: its headers read once, its body as it comes. (Starlette's own reads them again for each question.)"""
+
+    __slots__ = ("_headers", "_receive", "_scope", "method")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope = scope
+        self._receive = receive
+        self.method: str = scope["method"]
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        if len(self._headers) != len(scope["headers"]):
+            # A header that comes twice is a list in two parts. A second key is thus no key at all.
+            self._headers.clear()
+            for name, value in scope["headers"]:
+                earlier = self._headers.get(name)
+                self._headers[name] = value if earlier is None else earlier + b", " + value
+
+    def header(self, name: bytes) -> str | None:
+        """A header by its name in small letters."""
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def client_host(self) -> str | None:
+        """The address of who is connected."""
+        client = self._scope.get("client")
+        return client[0] if client else None
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the address."""
+        return dict(QueryParams(self._scope["query_string"]))
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body. Raises ClientGone, and Refused as soon as it is known to have more than `limit` bytes."""
+        said = self.header(b"content-length") or ""
+        if said.isdigit() and int(said) > limit:
+            raise _too_large(limit)
+        body = b""
+        is_more = True
+        while is_more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            part = message.get("body", b"")
+            body = body + part if body else part
+            if len(body) > limit:
+                raise _too_large(limit)
+            is_more = message.get("more_body", False)
+        return body
+
+
 class GraphQLOverHTTP:
     """The endpoint for GET and POST."""
 
@@ -43,24 +98,32 @@ class GraphQLOverHTTP:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = Incoming(scope, receive)
         request_id = new_request_id()
-        media = negotiated(request.headers.get("accept"))
+        media = negotiated(request.header(b"accept"))
+        coding = negotiated_coding(request.header(b"accept-encoding"))
         try:
-            response = await self._answer(request, request_id, media)
+            reply = await self._reply(request, request_id, media, coding)
         except Refused as refusal:
             answer = refused(refusal.error, self._operations.masking(None, request_id))
             shown = JSON if media in (None, EVENTS) else media
-            response = encoded(answer, shown, request_id, refusal.status, refusal.headers)
-        except ClientDisconnect:
+            reply = replied(answer, shown, refusal.status, refusal.headers)
+        except ClientGone:
             return
-        await response(scope, receive, send)
+        if isinstance(reply, EventStream):
+            await reply(scope, receive, send)
+        else:
+            await reply.send(send, coding or Coding.PLAIN, request_id)
 
-    async def _answer(self, request: Request, request_id: str, media: str | None) -> Any:
+    async def _reply(
+        self, request: Incoming, request_id: str, media: str | None, coding: Coding | None
+    ) -> Reply | EventStream:
         if request.method not in METHODS:
             raise Refused(BadRequest("Use GET or POST."), 405, {"Allow": ", ".join(METHODS)})
         if media is None:
             raise Refused(BadRequest(f"The answer can be {RESPONSE}, {JSON} or, streamed, {EVENTS}."), 406)
+        if coding is None:
+            raise Refused(BadRequest("The answer can be sent as gzip or as it is."), 406)
         grant = await self._admitted(request)
         question = await self._question(request)
         prepared = self._operations.prepare(question, grant.viewer, request_id)
@@ -68,45 +131,33 @@ class GraphQLOverHTTP:
             if media == EVENTS:
                 # A browser's event source shows no body of a failed request, so the refusal comes as an event.
                 return EventStream(_once(prepared), grant, self._live, self._settings, request_id)
-            return encoded(prepared, media, request_id)
+            return replied(prepared, media)
         if request.method == "GET" and not prepared.is_query:
             raise Refused(BadRequest("GET is for queries only; send this as POST."), 405, {"Allow": "POST"})
         if media == EVENTS:
             return EventStream(self._operations.stream(prepared), grant, self._live, self._settings, request_id)
         if prepared.is_subscription:
             raise Refused(only_streamed(), 400)
-        return encoded(await self._operations.run(prepared), media, request_id)
+        return replied(await self._operations.run(prepared), media)
 
-    async def _admitted(self, request: Request) -> Grant:
+    async def _admitted(self, request: Incoming) -> Grant:
         """Whose request it is. The key comes in a header that no other site can make a browser send by itself, which
         also protects GET: there is no cookie to ride on."""
         try:
-            return await self._keys.admit(request.headers.get("authorization"), request.client and request.client.host)
+            return await self._keys.admit(request.header(b"authorization"), request.client_host)
         except Unauthenticated as error:
             raise Refused(error, 401, {"WWW-Authenticate": 'Bearer realm="profile-gateway"'}) from None
         except ProfileError as error:
             raise Refused(error, UNAVAILABLE, {"Retry-After": "1"}) from None
 
-    async def _question(self, request: Request) -> Question:
+    async def _question(self, request: Incoming) -> Question:
         if request.method == "GET":
-            return question_of(_query_parameters(request))
-        media, _, parameters = request.headers.get("content-type", "").partition(";")
-        if media.strip().lower() != JSON or not _is_utf8(parameters):
+            return question_of(_read_parameters(request.parameters))
+        said = request.header(b"content-type") or ""
+        # Most clients send exactly this.
+        if said != JSON and not _is_json(said):
             raise Refused(BadRequest(f"Send the request as {JSON}, in UTF-8."), 415)
-        return question_of(parsed(await self._body(request)))
-
-    async def _body(self, request: Request) -> bytes:
-        limit = self._settings.body_limit_bytes
-        said = request.headers.get("content-length", "")
-        too_large = Refused(PayloadTooLarge(f"A request may have {limit} bytes."), 413, {"Connection": "close"})
-        if said.isdigit() and int(said) > limit:
-            raise too_large
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
-        return bytes(body)
+        return question_of(parsed(await request.body(self._settings.body_limit_bytes)))
 
 
 def parsed(body: bytes | str) -> Any:
@@ -137,29 +188,26 @@ def question_of(sent: Any) -> Question:
     return Question(query, variables, name or None)
 
 
-def encoded(
-    answer: Answer, media: str, request_id: str, status: int | None = None, headers: dict[str, str] | None = None
-) -> Response:
-    """An answer as a response. A refusal of a well-formed request is 400, but 200 for application/json, as the
-    specification wants for clients from before it."""
+def replied(answer: Answer, media: str, status: int | None = None, headers: dict[str, str] | None = None) -> Reply:
+    """An answer as HTTP sends it; its status follows from what it is, unless given."""
     if status is None:
         is_ours = any(error["extensions"]["code"] == "INTERNAL" for error in answer.errors)
         status = 500 if answer.is_refusal and is_ours else 400 if answer.is_refusal and media == RESPONSE else 200
-    return Response(
-        orjson.dumps(answer.body),
-        status_code=status,
-        headers={
-            **NEVER_STORED,
-            "Content-Type": f"{media}; charset=utf-8",
-            "X-Request-Id": request_id,
-            "Vary": "Accept, Authorization",
-            **(headers or {}),
-        },
-    )
+    own = tuple((name.lower().encode(), value.encode()) for name, value in (headers or {}).items())
+    return Reply(Body(orjson.dumps(answer.body)), media, status, own)
 
 
 async def _once(answer: Answer) -> Any:
     yield answer
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(PayloadTooLarge(f"A request may have {limit} bytes."), 413, {"Connection": "close"})
+
+
+def _is_json(content_type: str) -> bool:
+    media, _, parameters = content_type.partition(";")
+    return media.strip().lower() == JSON and _is_utf8(parameters)
 
 
 def _is_utf8(parameters: str) -> bool:
@@ -170,9 +218,9 @@ def _is_utf8(parameters: str) -> bool:
     return True
 
 
-def _query_parameters(request: Request) -> dict[str, Any]:
-    sent: dict[str, Any] = dict(request.query_params)
+def _read_parameters(sent: dict[str, str]) -> dict[str, Any]:
+    read: dict[str, Any] = dict(sent)
     for name in ("variables", "extensions"):
-        if isinstance(sent.get(name), str):
-            sent[name] = parsed(sent[name]) if sent[name] else None
-    return sent
+        if name in sent:
+            read[name] = parsed(sent[name]) if sent[name] else None
+    return read

@@ -1,10 +1,12 @@
 """Identity: which viewer a request's key stands for, without asking the database for each request."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
+from typing import NamedTuple
 
 from gateway.settings import is_loopback
 from profiles.errors import Unauthenticated
@@ -25,6 +27,17 @@ class Grant:
     prefix: str | None
 
 
+DEVELOPERS = Grant(DEVELOPER, None)
+
+
+class _Known(NamedTuple):
+    """What a prefix was when it was read, and what it then granted; the grant is made once, not for each request."""
+
+    read_at: float
+    row: ApiKeyRow | None
+    grant: Grant | None
+
+
 class KeyRing:
     """The keys of this process: each is read at most once per `memory_seconds`; their uses are written now and then."""
 
@@ -33,7 +46,8 @@ class KeyRing:
         self._clock = clock
         self._development_key = development_key
         self._memory_seconds = memory_seconds
-        self._known: dict[str, tuple[float, ApiKeyRow | None]] = {}
+        self._known: dict[str, _Known] = {}
+        self._reading: dict[str, asyncio.Task[_Known]] = {}
         self._uses: dict[str, datetime] = {}
 
     async def admit(self, authorization: object, client_host: str | None) -> Grant:
@@ -47,17 +61,22 @@ class KeyRing:
         if self._development_key is not None and compare_digest(written.encode(), self._development_key.encode()):
             if not is_loopback(client_host or ""):
                 raise Unauthenticated("The development key is for this machine only.")
-            return Grant(DEVELOPER, None)
+            return DEVELOPERS
         key = split_key(written)
-        row = await self._row(key.prefix) if key else None
-        if key is None or row is None or not row.opens(key.secret):
+        if key is None:
+            raise Unauthenticated("This key is not known.")
+        known = self._known.get(key.prefix)
+        if known is None or time.monotonic() - known.read_at >= self._memory_seconds:
+            known = await self._read(key.prefix)
+        row, grant = known.row, known.grant
+        if row is None or grant is None or not row.opens(key.secret):
             raise Unauthenticated("This key is not known.")
         now = self._clock()
         ended = row.ended(now)
         if ended is not None:
             raise Unauthenticated(ended.value)
         self._uses[row.prefix] = now
-        return Grant(row.viewer, row.prefix)
+        return grant
 
     async def ended(self, grants: Iterable[Grant]) -> dict[Grant, Ended]:
         """Those of the grants whose key has ended since, and why. Raises SourceUnavailable."""
@@ -76,13 +95,26 @@ class KeyRing:
             async with self._store.write() as unit:
                 await note_uses(unit, uses)
 
-    async def _row(self, prefix: str) -> ApiKeyRow | None:
-        known = self._known.get(prefix)
-        if known is not None and time.monotonic() - known[0] < self._memory_seconds:
-            return known[1]
+    async def _read(self, prefix: str) -> _Known:
+        """Reads a key, once for all that ask for it at the same moment: none of them can end it for the others."""
+        reading = self._reading.get(prefix)
+        if reading is None:
+            reading = self._reading[prefix] = asyncio.ensure_future(self._remembered(prefix))
+            reading.add_done_callback(lambda done: self._ended(prefix, done))
+        return await asyncio.shield(reading)
+
+    def _ended(self, prefix: str, reading: "asyncio.Task[_Known]") -> None:
+        del self._reading[prefix]
+        if not reading.cancelled():
+            # Everybody who asked may have left: that is no "never retrieved" warning.
+            reading.exception()
+
+    async def _remembered(self, prefix: str) -> _Known:
+        began = time.monotonic()
         row = (await self._store.answer(keys_by_prefix([prefix]))).get(prefix)
         if len(self._known) >= KEPT_KEYS:
             # Guessed prefixes must not fill the memory; the real keys come back at their next use.
             self._known.clear()
-        self._known[prefix] = (time.monotonic(), row)
-        return row
+        known = _Known(began, row, Grant(row.viewer, prefix) if row is not None else None)
+        self._known[prefix] = known
+        return known

@@ -1,8 +1,9 @@
 """Settings: read once from the environment and handed down; each is a name, a default and a sentence."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from profiles.errors import SettingsError
 
 PREFIX = "PROFILE_GATEWAY_"
+LONGEST_HOST = 255
 
 
 class Settings(BaseSettings):
@@ -63,6 +65,17 @@ class Settings(BaseSettings):
     )
     execution_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="How long one operation may take before it is cancelled, SQL included."
+    )
+    executor: Literal["compiled", "core"] = Field(
+        default="compiled",
+        description="What runs operations: functions compiled from them (`compiled`), or graphql-core alone (`core`), "
+        "which answers the same, more slowly.",
+    )
+    compile_after: int = Field(
+        default=1,
+        ge=0,
+        description="How often graphql-core runs an operation before it is compiled; 0 compiles at the first sight, "
+        "which slows down documents that never come again.",
     )
     body_limit_bytes: int = Field(
         default=256 * 1024, ge=1024, description="The largest request body, counted while it arrives."
@@ -133,6 +146,11 @@ class Settings(BaseSettings):
 
 def is_loopback(host: str) -> bool:
     """Whether an address or name stands for this very machine."""
+    return len(host) <= LONGEST_HOST and _is_loopback(host)
+
+
+@lru_cache(maxsize=256)
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -1,7 +1,11 @@
 """Identity: which keys open what, until when, and that looking a key up is not paid for by every request."""
 
+import asyncio
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -84,6 +88,46 @@ async def test_a_key_is_read_once_in_a_while_and_not_for_every_request(gateway: 
     await gateway.store.close()
     # The database is gone, and the key still known.
     assert (await ring.admit(f"Bearer {key}", None)).viewer.kind is ViewerKind.STAFF
+
+
+class Gate:
+    """A reader that counts its runs and lets each wait until it is opened."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self.runs = 0
+        self.open = asyncio.Event()
+
+    async def run(self, statements: Sequence[Any], *costs: Any) -> Any:
+        self.runs += 1
+        await self.open.wait()
+        return await self._reader.run(statements, *costs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+
+async def test_a_key_that_many_show_at_once_is_read_once_and_who_leaves_spoils_it_for_nobody(gateway: Gateway) -> None:
+    key = await gateway.key()
+    gate = Gate(gateway.store.reader)
+    ring = KeyRing(replace(gateway.store, reader=gate), Clock(), None, memory_seconds=60)
+    asking = [asyncio.ensure_future(ring.admit(f"Bearer {key}", None)) for _ in range(50)]
+    while not gate.runs:
+        await asyncio.sleep(0)
+    asking[0].cancel()
+    gate.open.set()
+    first, *others = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(first, asyncio.CancelledError)
+    assert {grant.viewer.kind for grant in others if not isinstance(grant, BaseException)} == {ViewerKind.STAFF}
+    assert (len(others), gate.runs) == (49, 1)
+
+
+async def test_a_key_that_comes_twice_is_no_key(gateway: Gateway) -> None:
+    bearer = f"Bearer {await gateway.key()}"
+    response = await gateway.http.post(
+        "/graphql", json=TYPENAME, headers=[("Authorization", bearer), ("Authorization", bearer)]
+    )
+    assert response.status_code == 401
 
 
 async def test_an_expired_key_opens_nothing_from_its_last_moment_on(gateway: Gateway) -> None:
