@@ -110,6 +110,24 @@ def test_it_holds_no_heavy_library_and_little_memory(tmp_path: Path) -> None:
     assert said.splitlines()[-1] == "HEAVY []"
 
 
+# What a server process starts with, and what the fast event loop and parser are that uvicorn then finds.
+STARTING = """
+import gc
+import uvicorn
+from gateway.cli.serving import make_app
+make_app()
+config = uvicorn.Config(make_app, factory=True)
+config.load()
+print(gc.get_freeze_count() > 100_000, gc.get_threshold()[0], config.get_loop_factory().__module__,
+      config.http_protocol_class.__name__)
+"""
+
+
+def test_it_runs_on_the_fast_loop_and_parser_and_collects_less(tmp_path: Path) -> None:
+    said = subprocess.run([sys.executable, "-c", STARTING], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert said.stdout.split() == ["True", "10000", "uvloop", "HttpToolsProtocol"]
+
+
 def test_told_to_stop_it_is_first_not_ready_then_closes_sockets_then_ends(tmp_path: Path) -> None:
     with serving(tmp_path, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="1") as server:
         address = server.url.replace("http", "ws")
