@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
+from executor import Compiler
 from gateway.graphiql import PageConfig, graphiql_routes
 from gateway.health import health_routes, reasons
 from gateway.hosts import LoopbackHosts
@@ -117,6 +118,7 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
             settings.execution_timeout_seconds,
             settings.introspection,
             logs_messages=settings.development_key is not None,
+            compiler=Compiler(settings.compile_after) if settings.executor == "compiled" else None,
         )
         background = [
             asyncio.create_task(relay(store, clock, settings.outbox_interval_seconds), name="relay"),

@@ -13,11 +13,11 @@ from typing import Any
 from graphql import ExecutionResult, OperationDefinitionNode, execute, subscribe
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.breadth import check_breadth
+from executor import Compiler
 from gateway.documents import Document, Documents, is_query, is_subscription
 from gateway.errors import Masking
+from gateway.executing import executor_class
 from gateway.limits import Limits
 from profiles.errors import BadRequest, DeadlineExceeded, Forbidden, ProfileError
 from profiles.viewer import Scope, Viewer
@@ -92,6 +92,7 @@ class Operations:
         introspection: bool = True,
         logs_messages: bool = False,
         limits: Limits | None = None,
+        compiler: Compiler | None = None,
     ) -> None:
         self._schema = schema
         self._services = services
@@ -100,6 +101,7 @@ class Operations:
         self._logs_messages = logs_messages
         self._limits = limits or Limits()
         self._documents = Documents(schema, self._limits)
+        self._executor_class = executor_class(compiler)
         self._introspections: OrderedDict[tuple[str, str | None], ExecutionResult] = OrderedDict()
 
     def masking(self, viewer: Viewer | None, request_id: str) -> Masking:
@@ -118,7 +120,7 @@ class Operations:
                 raise Forbidden(f"Reading the schema needs the scope {Scope.DEBUG}.")
             if document.node is not None:
                 core = self._schema._schema
-                check_breadth(core, document.node, operation, question.variables, self._limits.rows)
+                document.breadth.check(core, document.node, operation, question.variables, self._limits.rows)
             context = Context(self._services, viewer, request_id)
         except Exception as error:  # noqa: BLE001 - the outermost edge, and even here nothing unknown may be shown
             return Answer([masking.shown_one(error)], is_refusal=True)
@@ -188,7 +190,7 @@ class Operations:
             context_value=prepared.context,
             variable_values=question.variables,
             operation_name=question.operation_name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
+            executor_class=self._executor_class,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # narrower in its annotation only
             hide_suggestions=not self._may_read_schema(prepared.context.viewer),
         )
@@ -202,7 +204,7 @@ class Operations:
             context_value=prepared.context,
             variable_values=question.variables,
             operation_name=question.operation_name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
+            executor_class=self._executor_class,
             hide_suggestions=not self._may_read_schema(prepared.context.viewer),
         )
         if isinstance(source, ExecutionResult) or hasattr(source, "__aiter__"):
@@ -241,6 +243,7 @@ def _extensions(context: Context, started: float | None) -> dict[str, Any]:
             "sqlRoundTrips": costs.trips.round_trips,
             "loaderBatches": [{"loader": loader, "keys": keys} for loader, keys in costs.batches],
             "ticks": costs.ticks,
+            "compileMs": round(costs.compile_milliseconds, 2),
         }
         if started is not None:
             extensions["profile"]["executeMs"] = round((time.perf_counter() - started) * 1000, 2)

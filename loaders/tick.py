@@ -11,8 +11,9 @@ from profiles.errors import DeadlineExceeded
 from profiles.storage.readers import Trips
 from profiles.storage.store import Store
 
-# Three passes of the event loop without a new key close a tick: with fewer, siblings that resolve at different speeds
-# (a plain and an async resolver, a list of objects) fall into different ticks.
+# The compiled executor says when a level is complete (`close`). Under graphql-core nobody knows: there three passes of
+# the event loop without a new key close a tick. With fewer, siblings that resolve at different speeds (a plain and an
+# async resolver, a list of objects) fall into different ticks.
 QUIET_PASSES = 3
 
 
@@ -21,6 +22,7 @@ class Costs:
     """What an operation cost so far. `batches` has one entry per read: the loader's name and its number of keys."""
 
     ticks: int = 0
+    compile_milliseconds: float = 0
     trips: Trips = field(default_factory=Trips)
     batches: list[tuple[str, int]] = field(default_factory=list)
 
@@ -32,29 +34,36 @@ class Tick:
         self._store = store
         self._costs = costs
         self._due: dict[Loader[Any, Any, Any], None] = {}
-        self._fresh = False
         self._passes = 0
+        self._is_passing = False
         self._running: set[asyncio.Task[None]] = set()
         self._is_over = False
         self._loop = asyncio.get_running_loop()
 
     def due(self, loader: Loader[Any, Any, Any]) -> None:
         """A loader got a key: it takes part in the tick that closes next."""
-        if not self._due:
-            self._passes = QUIET_PASSES
-            self._loop.call_soon(self._pass)
         self._due[loader] = None
-        self._fresh = True
+        self._passes = QUIET_PASSES
+        if not self._is_passing:
+            self._is_passing = True
+            self._loop.call_soon(self._pass)
+
+    def close(self) -> None:
+        """Runs what is due now: everything that could become due in this level has."""
+        if self._due:
+            self._start()
 
     def _pass(self) -> None:
-        if self._fresh:
-            self._fresh = False
-            self._passes = QUIET_PASSES
-        else:
+        if not self._due:
+            self._is_passing = False
+        elif self._passes:
             self._passes -= 1
-        if self._passes:
             self._loop.call_soon(self._pass)
-            return
+        else:
+            self._is_passing = False
+            self._start()
+
+    def _start(self) -> None:
         loaders = list(self._due)
         self._due.clear()
         if self._is_over:

@@ -56,6 +56,12 @@ class Context:
         self.warnings.clear()
         self.renew()
 
+    def begin_again(self) -> None:
+        """Before the same operation is run a second time over what the loaders hold: it notes everything anew."""
+        self.disabled_panels.clear()
+        self.warnings.clear()
+        self.filter_conditions = 0
+
     @property
     def store(self) -> Store:
         """The database."""

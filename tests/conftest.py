@@ -10,6 +10,7 @@ from gateway.settings import Settings
 from profiles.account import Account, load_account
 from tests.databases import Databases, Postgres, Sqlite, postgres_server
 from tests.gateway_client import Gateway, started
+from tests.ways import ways
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -19,6 +20,7 @@ def _no_settings_of_this_machine() -> None:
     """The tests start from the defaults, whatever the shell has set."""
     for name in [name for name in os.environ if name.startswith("PROFILE_GATEWAY_")]:
         del os.environ[name]
+    os.environ.update(ways())
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,101 @@
+"""Which object type a value has: asked of the schema once per class where the class alone decides it."""
+
+from types import CodeType, FunctionType
+from typing import Any
+
+from graphql import GraphQLAbstractType, GraphQLObjectType
+from graphql.execution.executor import default_type_resolver
+
+from executor.fields import CompiledField
+from executor.info import resolve_info
+from executor.paths import At
+from executor.values import Bail, Unsupported
+
+
+def runtime_type(
+    run: Any, field: CompiledField, abstract: GraphQLAbstractType, value: Any, at: At
+) -> GraphQLObjectType:
+    """The object type of a value of an interface or a union. Raises what its resolve_type raises; Bail for none."""
+    resolve = abstract.resolve_type or run.executor.type_resolver
+    name = resolve(value, resolve_info(run, field, at), abstract)
+    if not isinstance(name, str):
+        if run.executor.is_awaitable(name):
+            if name is not None and hasattr(name, "close"):
+                name.close()
+            raise Unsupported("an awaitable type")
+        raise Bail("no type")
+    schema = run.executor.schema
+    found = schema.get_type(name)
+    if not isinstance(found, GraphQLObjectType) or not schema.is_sub_type(abstract, found):
+        raise Bail("a wrong type")
+    return found
+
+
+def check_type(run: Any, field: CompiledField, type_: GraphQLObjectType, value: Any, at: At) -> None:
+    """Asks the type whether the value is one of its own. Raises Bail if not."""
+    if type_.is_type_of is None:
+        return
+    is_one = type_.is_type_of(value, resolve_info(run, field, at))
+    if run.executor.is_awaitable(is_one):
+        if hasattr(is_one, "close"):
+            is_one.close()
+        raise Unsupported("an awaitable type check")
+    if not is_one:
+        raise Bail("a value of another type")
+
+
+def class_decides_check(type_: GraphQLObjectType) -> bool:
+    """Whether `check_type` has the same outcome for all values of a class (that are not cast: see `is_cast`)."""
+    return type_.is_type_of is None or _code(type_.is_type_of) in _known("is_type_of")
+
+
+def class_decides_type(abstract: GraphQLAbstractType, value: Any) -> bool:
+    """Whether `runtime_type` has the same outcome for all values of the value's class (that are not cast)."""
+    resolve = abstract.resolve_type
+    if resolve is None or resolve is default_type_resolver:
+        return False
+    definition = getattr(type(value), "__strawberry_definition__", None)
+    if definition is None or definition.is_graphql_generic or definition.concrete_of is not None:
+        return False
+    if getattr(definition, "origin", None) is not type(value):
+        return False
+    if _code(resolve) in _known("resolve_type"):
+        own = _cell(resolve, "interface")
+        return own is not None and isinstance(value, own.origin)
+    return _code(resolve) in _known("_resolve_union_type")
+
+
+def _code(function: Any) -> CodeType | None:
+    return function.__code__ if isinstance(function, FunctionType) else None
+
+
+def _cell(function: Any, name: str) -> Any:
+    names = function.__code__.co_freevars
+    return function.__closure__[names.index(name)].cell_contents if name in names else None
+
+
+_KNOWN: dict[str, frozenset[CodeType]] = {}
+
+
+def _known(name: str) -> frozenset[CodeType]:
+    """The code of Strawberry's own closures of that name; empty where Strawberry is not installed or has changed."""
+    if name not in _KNOWN:
+        try:
+            from strawberry.schema.schema_converter import GraphQLCoreConverter
+            from strawberry.types.union import StrawberryUnion
+        except ImportError:
+            _KNOWN[name] = frozenset()
+            return _KNOWN[name]
+        makers = (
+            GraphQLCoreConverter.from_object,
+            GraphQLCoreConverter.from_interface,
+            GraphQLCoreConverter._get_is_type_of,
+            StrawberryUnion.get_type_resolver,
+        )
+        _KNOWN[name] = frozenset(code for maker in makers for code in _nested(maker.__code__) if code.co_name == name)
+    return _KNOWN[name]
+
+
+def _nested(code: CodeType) -> list[CodeType]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [*inner, *(deeper for each in inner for deeper in _nested(each))]

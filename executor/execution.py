@@ -1,0 +1,93 @@
+"""The executor class that runs what is compiled and leaves the rest, and every failure, to graphql-core."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from graphql import ExecutionResult
+from graphql.execution.executor import Executor
+
+from executor.compiler import Compiled, Compiler
+from executor.run import Run
+
+if TYPE_CHECKING:
+    Base = Executor[Any]
+else:
+    Base = object
+
+
+class CompilingExecutor(Base):
+    """Runs operations from compiled functions. Mixed into an executor class of graphql-core by `compiling`.
+
+    A run that meets any error, null or value that it does not expect is given up, and graphql-core runs the operation
+    again: so errors are graphql-core's own. Resolvers of queries are therefore called twice where something fails; what
+    they load should be kept for the operation, as dataloaders do.
+    """
+
+    compiler: ClassVar[Compiler]
+
+    def level_started(self) -> None:
+        """Called when everything that could be asked for has been asked for: what is batched can be sent now."""
+
+    def begin_again(self) -> None:
+        """Called before graphql-core repeats a run: what resolvers have noted in the context is noted again."""
+
+    def compiled_in(self, milliseconds: float) -> None:
+        """Called when the operation was compiled in this execution, with the time it took."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """As graphql-core's: an ExecutionResult, or an awaitable of one."""
+        compiled = None if serially or not self._is_usual() else self.compiler.find(self)
+        if compiled is None:
+            return super().execute_operation(serially)
+        run = Run(self)
+        try:
+            data = compiled.function(run, self.root_value, None)
+        except Exception as reason:  # noqa: BLE001 - whatever it is, graphql-core says it
+            return self._repeated(run, reason, serially)
+        if run.is_waiting:
+            return self._arrived(run, data, serially)
+        self.compiler.succeeded(self)
+        return ExecutionResult(data, None)
+
+    def _is_usual(self) -> bool:
+        """Whether nothing was asked for that compiled functions do not know."""
+        return (
+            self.middleware_manager is None
+            and self.abort_signal is None
+            and self.hooks is None
+            and self.error_propagation
+        )
+
+    async def _arrived(self, run: Run, data: dict[str, Any], serially: bool | None) -> Any:
+        try:
+            await run.arrived()
+        except Exception as reason:  # noqa: BLE001 - as above
+            return await self._again(run, reason, serially)
+        self.compiler.succeeded(self)
+        return ExecutionResult(data, None)
+
+    def _repeated(self, run: Run, reason: Exception, serially: bool | None) -> Any:
+        if run.is_waiting:
+            return self._again(run, reason, serially)
+        self._give_up(reason)
+        return super().execute_operation(serially)
+
+    async def _again(self, run: Run, reason: Exception, serially: bool | None) -> Any:
+        self._give_up(reason)
+        try:
+            result = super().execute_operation(serially)
+            return await result if self.is_awaitable(result) else result
+        finally:
+            # What the given-up run still waited for has had its chance to arrive for the second one too.
+            run.stop()
+
+    def _give_up(self, reason: Exception) -> None:
+        self.compiler.repeats(self, reason)
+        self.begin_again()
+
+
+def compiling(base: type, compiler: Compiler) -> type:
+    """An executor class that compiles, on top of graphql-core's `Executor` or a class derived from it."""
+    return type(f"Compiling{base.__name__}", (CompilingExecutor, base), {"compiler": compiler})
+
+
+__all__ = ["Compiled", "CompilingExecutor", "compiling"]

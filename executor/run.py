@@ -1,0 +1,267 @@
+"""One run of a compiled operation: it waits for what resolvers promised, and fills the answer in as that arrives."""
+
+import asyncio
+from asyncio import AbstractEventLoop, Future
+from asyncio.tasks import _current_tasks  # type: ignore[attr-defined]  # a dict until 3.13; see `Step._advance`
+from collections.abc import Awaitable, Callable
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+from executor.paths import At
+
+if TYPE_CHECKING:
+    from executor.execution import CompilingExecutor
+
+Complete = Callable[["Run", Any, At], Any]
+
+
+class Run:
+    """The state that the functions of one run share."""
+
+    __slots__ = ("_done", "_failure", "_foreign", "_is_closing", "_loop", "_steps", "arguments", "context", "executor")
+
+    def __init__(self, executor: "CompilingExecutor") -> None:
+        self.executor = executor
+        self.context = executor.context_value
+        self.arguments: dict[int, Any] = {}
+        self._loop: AbstractEventLoop | None = None
+        self._steps: set[Step] = set()
+        self._foreign = 0
+        self._is_closing = False
+        self._done: Future[None] | None = None
+        self._failure: BaseException | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something was promised that has not arrived."""
+        return bool(self._steps)
+
+    def wait(self, promised: Any, complete: Complete, target: Any, key: Any, at: At) -> None:
+        """`target[key]` becomes the completed value of the promise, now or later. Raises what a promise raises now."""
+        if asyncio.isfuture(promised):
+            if promised.done():
+                target[key] = complete(self, promised.result(), at)
+                return
+            step = Step(self, None, complete, target, key, at)
+            self._steps.add(step)
+            step.watch(promised)
+            return
+        coroutine = promised if type(promised) is CoroutineType else _awaiting(promised)
+        Step(self, coroutine, complete, target, key, at).begin()
+
+    async def arrived(self) -> None:
+        """Returns when all that was promised is filled in. Raises the first failure."""
+        self._done = self.loop.create_future()
+        if not self._foreign:
+            self.executor.level_started()
+        try:
+            await self._done
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Cancels what still runs: nobody waits for it any more."""
+        if self._failure is None:
+            self._failure = asyncio.CancelledError()
+        for step in tuple(self._steps):
+            step.cancel()
+
+    @property
+    def loop(self) -> AbstractEventLoop:
+        """The loop it runs in, asked for when something is first awaited: an operation may need none."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
+
+    def _started(self, step: "Step") -> None:
+        self._steps.add(step)
+
+    def _ended(self, step: "Step") -> None:
+        self._steps.discard(step)
+        if not self._steps and self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+    def _failed(self, failure: BaseException) -> None:
+        if self._failure is None:
+            self._failure = failure
+        if self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+    def _woken(self) -> None:
+        """Something arrived. What else arrived at the same moment wakes in this pass of the loop; behind it a level
+        is complete."""
+        if self._steps and not self._is_closing and self._failure is None:
+            self._is_closing = True
+            self.loop.call_soon(self._close)
+
+    def _close(self) -> None:
+        self._is_closing = False
+        # Behind a task or a gather there is work of which nothing is known here: then the level ends by itself.
+        if self._steps and not self._foreign and self._failure is None:
+            self.executor.level_started()
+
+
+class Step:
+    """Something promised: a future, or a coroutine that is driven here, step by step, as an asyncio.Task would.
+
+    A task for each would cost more than everything else that is done for it. Like a task it can be cancelled, and it
+    is the current task of its coroutine, so that `asyncio.timeout` inside a resolver ends that resolver alone. Unlike a
+    task it runs in the context (contextvars) of the operation, and its first step is made at once.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_at",
+        "_awaited",
+        "_cancelling",
+        "_complete",
+        "_coroutine",
+        "_is_foreign",
+        "_key",
+        "_must_cancel",
+        "_run",
+        "_target",
+    )
+
+    def __init__(self, run: Run, coroutine: Any, complete: Complete, target: Any, key: Any, at: At) -> None:
+        self._run = run
+        self._coroutine = coroutine
+        self._complete = complete
+        self._target = target
+        self._key = key
+        self._at = at
+        self._awaited: Future[Any] | None = None
+        self._is_foreign = False
+        self._must_cancel = False
+        self._cancelling = 0
+
+    def begin(self) -> None:
+        """The first step of a coroutine. Raises what it raises."""
+        has_ended, value = self._advance()
+        if has_ended:
+            self._target[self._key] = self._complete(self._run, value, self._at)
+        else:
+            self._run._started(self)
+
+    def watch(self, future: "Future[Any]") -> None:
+        """Goes on when the future is done."""
+        self._awaited = future
+        if type(future) is not Future:
+            self._is_foreign = True
+            self._run._foreign += 1
+        future.add_done_callback(self._wake)
+        if self._must_cancel and future.cancel():
+            self._must_cancel = False
+
+    def _wake(self, future: "Future[Any]") -> None:
+        run = self._run
+        self._awaited = None
+        if self._is_foreign:
+            self._is_foreign = False
+            run._foreign -= 1
+        try:
+            if self._coroutine is None:
+                has_ended, value = True, future.result()
+            else:
+                # A failed future raises inside the coroutine: that is how awaiting one works.
+                has_ended, value = self._advance()
+            if not has_ended:
+                return
+            if run._failure is None:
+                self._target[self._key] = self._complete(run, value, self._at)
+        except BaseException as failure:  # noqa: BLE001 - the run raises it where it is awaited
+            run._failed(failure)
+            has_ended = True
+        finally:
+            if self._awaited is None:
+                run._ended(self)
+            run._woken()
+
+    def _advance(self) -> tuple[bool, Any]:
+        """One step of the coroutine: whether it has ended, and with which value. Raises what it raises."""
+        coroutine, loop = self._coroutine, self._run.loop
+        # What `asyncio.tasks._enter_task` does; written out because it happens for every step of every resolver.
+        outer = _current_tasks.get(loop)
+        _current_tasks[loop] = self
+        try:
+            if self._must_cancel:
+                self._must_cancel = False
+                promised = coroutine.throw(asyncio.CancelledError())
+            else:
+                promised = coroutine.send(None)
+        except StopIteration as ended:
+            return True, ended.value
+        finally:
+            if outer is None:
+                del _current_tasks[loop]
+            else:
+                _current_tasks[loop] = outer
+        if promised is None:
+            # A bare `yield`, as in asyncio.sleep(0): goes on in the loop's next pass.
+            pause: Future[None] = loop.create_future()
+            loop.call_soon(_release, pause)
+            self._watch_other(pause)
+        elif getattr(promised, "_asyncio_future_blocking", None):
+            promised._asyncio_future_blocking = False
+            self.watch(promised)
+        else:
+            raise RuntimeError(f"A resolver yielded {promised!r}, which is nothing to wait for.")
+        return False, None
+
+    def _watch_other(self, future: "Future[Any]") -> None:
+        self.watch(future)
+        if not self._is_foreign:
+            self._is_foreign = True
+            self._run._foreign += 1
+
+    # What asyncio asks of a current task.
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Cancels what it waits for; the coroutine then sees CancelledError."""
+        self._cancelling += 1
+        if self._awaited is not None and self._awaited.cancel(msg):
+            return True
+        self._must_cancel = True
+        return True
+
+    def cancelling(self) -> int:
+        """How many cancellations were asked for and not taken back."""
+        return self._cancelling
+
+    def uncancel(self) -> int:
+        """Takes one back."""
+        if self._cancelling:
+            self._cancelling -= 1
+        return self._cancelling
+
+    def done(self) -> bool:
+        """Never, as long as anybody can ask: the coroutine itself is asking."""
+        return False
+
+    def cancelled(self) -> bool:
+        """As `done`."""
+        return False
+
+    def get_name(self) -> str:
+        """For messages."""
+        return f"resolver of {self._key}"
+
+    def get_loop(self) -> AbstractEventLoop:
+        """The loop it runs in."""
+        return self._run.loop
+
+    def get_coro(self) -> Any:
+        """The coroutine it drives."""
+        return self._coroutine
+
+
+def _release(pause: "Future[None]") -> None:
+    if not pause.done():
+        pause.set_result(None)
+
+
+async def _awaiting(promised: Awaitable[Any]) -> Any:
+    return await promised
