@@ -30,22 +30,63 @@ LARGEST_PAGE = 100
 """What a larger `first` or longer `ids` counts: it is refused where it stands."""
 
 
-def check_breadth(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    variables: Mapping[str, Any] | None,
-    most: int,
-) -> None:
-    """Raises LimitExceeded where the pages that an operation nests could hold more than `most` rows.
+KEPT_COUNTS = 64
+"""For so many combinations of sizes each document keeps its count."""
+
+_ABSENT = -1
+Sizes = tuple[int, ...]
+
+
+class Breadth:
+    """How many rows the operations of one document may ask for, counted once for the same sizes of page.
 
     A page counts its `first`, or its number of `ids`, times those around it; a list without pages counts one.
     """
-    counting = _Counting(schema, document, operation, variables or {})
-    if counting.rows(operation.selection_set, schema.get_root_type(operation.operation)) > most:
-        raise LimitExceeded(
-            f"An operation may ask for {most} rows, the sizes of nested pages multiplied; this one asks for more."
-        )
+
+    def __init__(self) -> None:
+        self._sizes: dict[str | None, tuple[str, ...]] = {}
+        self._counts: dict[tuple[str | None, Sizes], int] = {}
+
+    def check(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any] | None,
+        most: int,
+    ) -> None:
+        """Raises LimitExceeded where the pages that the operation nests could hold more than `most` rows."""
+        if self._rows(schema, document, operation, variables or {}) > most:
+            raise LimitExceeded(
+                f"An operation may ask for {most} rows, the sizes of nested pages multiplied; this one asks for more."
+            )
+
+    def _rows(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+    ) -> int:
+        name = operation.name.value if operation.name else None
+        if name in self._sizes:
+            sizes = tuple(_size(variables[each]) if each in variables else _ABSENT for each in self._sizes[name])
+            if (known := self._counts.get((name, sizes))) is not None:
+                return known
+        counting = _Counting(schema, document, operation, variables)
+        rows = counting.rows(operation.selection_set, schema.get_root_type(operation.operation))
+        names = self._sizes[name] = tuple(sorted(counting.used))
+        if len(self._counts) >= KEPT_COUNTS:
+            self._counts.clear()
+        self._counts[name, tuple(_size(variables[each]) if each in variables else _ABSENT for each in names)] = rows
+        return rows
+
+
+def _size(said: Any) -> int:
+    """What a size counts: what is no size is refused where it stands, and counts a full page until then."""
+    if isinstance(said, list):
+        said = len(said)
+    return min(max(said, 0), LARGEST_PAGE) if isinstance(said, int) else LARGEST_PAGE
 
 
 class _Counting:
@@ -67,6 +108,8 @@ class _Counting:
         self._defaults = {each.variable.name.value: each.default_value for each in operation.variable_definitions or ()}
         self._variables = variables
         self._counted: dict[str, int] = {}
+        self.used: set[str] = set()
+        """The variables that sizes came from: always the same, since every field is looked at."""
 
     def rows(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None) -> int:
         """The rows that one value of the parent type brings with it."""
@@ -103,14 +146,12 @@ class _Counting:
 
     def _size(self, node: FieldNode, name: str, field: GraphQLField) -> int:
         value = next((each.value for each in node.arguments or () if each.name.value == name), None)
-        said = field.args[name].default_value if value is None else self._said(value)
-        if isinstance(said, list):
-            said = len(said)
-        return min(max(said, 0), LARGEST_PAGE) if isinstance(said, int) else LARGEST_PAGE
+        return _size(field.args[name].default_value if value is None else self._said(value))
 
     def _said(self, value: ValueNode | None) -> Any:
         if isinstance(value, VariableNode):
             name = value.name.value
+            self.used.add(name)
             return self._variables[name] if name in self._variables else self._said(self._defaults.get(name))
         if isinstance(value, IntValueNode):
             return int(value.value)

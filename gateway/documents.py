@@ -1,7 +1,7 @@
 """Documents: parsed, measured and validated once, and kept, because that is most of what a small request costs."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -16,6 +16,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry import Schema
 from strawberry.schema.schema import validate_document
 
+from gateway.breadth import Breadth
 from gateway.limits import INTROSPECTION, Limits, check_limits, reads_schema
 from profiles.errors import BadRequest, LimitExceeded
 
@@ -32,6 +33,7 @@ class Document:
     errors: tuple[Exception, ...]
     reads_schema: bool = False
     reads_only_schema: bool = False
+    breadth: Breadth = field(default_factory=Breadth, compare=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run. Raises BadRequest where the name fits none, or is missing where there are several."""
