@@ -1,15 +1,15 @@
 """The tick: the reads that became due together are run together, one hop or one connection for all of them."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from loaders.base import Loader
 from profiles.errors import DeadlineExceeded
 from profiles.storage.readers import Trips
-from profiles.storage.store import Store
+from profiles.storage.reads import Read
 
 # The compiled executor says when a level is complete (`close`). Under graphql-core nobody knows: there three passes of
 # the event loop without a new key close a tick. With fewer, siblings that resolve at different speeds (a plain and an
@@ -19,18 +19,30 @@ QUIET_PASSES = 3
 
 @dataclass(slots=True)
 class Costs:
-    """What an operation cost so far. `batches` has one entry per read: the loader's name and its number of keys."""
+    """What an operation cost so far. `batches` has one entry per read: the loader's name and its number of keys.
+
+    `cache_hits` counts keys of reads that were answered from the cache."""
 
     ticks: int = 0
     compile_milliseconds: float = 0
     trips: Trips = field(default_factory=Trips)
     batches: list[tuple[str, int]] = field(default_factory=list)
+    redis_round_trips: int = 0
+    cache_hits: int = 0
+
+
+class Answers(Protocol):
+    """What answers the reads of a tick: the store, or the panel cache before it."""
+
+    async def run(self, reads: Sequence[Read[Any, Any]], trips: Trips) -> list[Mapping[Any, Any] | Exception]:
+        """The answers in order; what failed is an exception in its place."""
+        ...
 
 
 class Tick:
     """The reads of one operation (and of one delivered event); never shared between operations."""
 
-    def __init__(self, store: Store, costs: Costs) -> None:
+    def __init__(self, store: Answers, costs: Costs) -> None:
         self._store = store
         self._costs = costs
         self._due: dict[Loader[Any, Any, Any], None] = {}
