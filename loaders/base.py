@@ -9,12 +9,11 @@ from aiodataloader import DataLoader
 from aiodataloader import Loader as Waiting
 
 from profiles.account import Account
+from profiles.moment import Moment
 from profiles.storage.reads import Read
 from profiles.viewer import Viewer
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from loaders.tick import Tick
 
 I = TypeVar("I", bound=Hashable)  # noqa: E741 - the id type
@@ -34,7 +33,7 @@ class Asking(NamedTuple):
 
     viewer: Viewer
     account: Account
-    now: "datetime"
+    moment: Moment
 
 
 class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):

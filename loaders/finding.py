@@ -1,19 +1,22 @@
 """Found customers, batched: of everybody (key `WHOLE_BASE`), of segments and of tags."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from loaders.base import Loader
+from loaders.base import Asking, Loader
+from profiles.account import Account
 from profiles.finding.reads import Found, FoundPage, Selection, found_count, found_customers, found_sums
 from profiles.storage.pages import Page
 from profiles.storage.reads import Read
 from profiles.summing import NO_SUMS, Sums
+from profiles.viewer import Viewer
 
 
 class FoundCustomers(Loader[int, FoundPage, Page[Found]]):
     """A page of the customers wanted, in each group."""
 
     def read(self, ids: Sequence[int], arguments: FoundPage) -> Read[int, Page[Found]]:
-        return found_customers(*self.asking, ids, arguments)
+        return found_customers(*_asked(self.asking), ids, arguments)
 
     def missing(self, id: int) -> Page[Found]:
         return Page.empty()
@@ -23,7 +26,7 @@ class FoundCount(Loader[int, Selection, int]):
     """How many customers are wanted, in each group."""
 
     def read(self, ids: Sequence[int], arguments: Selection) -> Read[int, int]:
-        return found_count(*self.asking, ids, arguments)
+        return found_count(*_asked(self.asking), ids, arguments)
 
     def missing(self, id: int) -> int:
         return 0
@@ -33,7 +36,11 @@ class FoundSums(Loader[int, Selection, Sums]):
     """What the customers wanted add up to, in each group."""
 
     def read(self, ids: Sequence[int], arguments: Selection) -> Read[int, Sums]:
-        return found_sums(*self.asking, ids, arguments)
+        return found_sums(*_asked(self.asking), ids, arguments)
 
     def missing(self, id: int) -> Sums:
         return NO_SUMS
+
+
+def _asked(asking: Asking) -> tuple[Viewer, Account, datetime]:
+    return asking.viewer, asking.account, asking.moment.minute

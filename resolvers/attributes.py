@@ -33,7 +33,7 @@ def panel(
         if row is None:
             return None
         values = await custom if custom is not None else {}
-        metrics = Metrics(await sums, context.account, context.now) if sums is not None else None
+        metrics = Metrics(await sums, context.account, context.moment.minute) if sums is not None else None
         return [
             shape_attribute(
                 definition,

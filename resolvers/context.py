@@ -11,6 +11,7 @@ from loaders import Loaders
 from loaders.base import Asking
 from loaders.tick import Costs, Tick
 from profiles.account import Account
+from profiles.moment import Moment
 from profiles.storage.store import Store
 from profiles.viewer import Viewer
 
@@ -37,7 +38,7 @@ class Context:
     disabled_panels: set[str] = field(default_factory=set)
     warnings: list[dict[str, object]] = field(default_factory=list)
     filter_conditions: int = 0
-    now: datetime = field(init=False)
+    moment: Moment = field(init=False)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,9 +46,9 @@ class Context:
 
     def renew(self) -> None:
         """Forgets what was loaded: after a write, and before each delivered event, the data may be other."""
-        self.now = self.services.clock()
+        self.moment = Moment(self.services.clock())
         tick = Tick(self.services.store, self.costs)
-        self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.now))
+        self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.moment))
 
     def begin_delivery(self) -> None:
         """For the next event of a subscription: loaders, costs and warnings of its own, so that none pile up."""
@@ -61,6 +62,11 @@ class Context:
         self.disabled_panels.clear()
         self.warnings.clear()
         self.filter_conditions = 0
+
+    @property
+    def now(self) -> datetime:
+        """The exact time of this operation; `moment.minute` is enough for what changes slowly, and can be kept."""
+        return self.moment.now
 
     @property
     def store(self) -> Store:

@@ -31,7 +31,8 @@ described(
 class Interest:
     category: Category = strawberry.field(description="What they looked at, directly or through its products.")
     score: float = strawberry.field(
-        description="How strong it is: each view inside the window counts 1 when new and halves every half window."
+        description="How strong it is in this minute: each view inside the window counts 1 when new and halves every "
+        "half window."
     )
     view_count: int = strawberry.field(description="Views inside the window.")
     last_viewed_at: datetime = strawberry.field(description="The latest look.")

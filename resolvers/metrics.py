@@ -16,4 +16,4 @@ def panel(about: strawberry.Parent[About], info: Info) -> Awaitable[CustomerMetr
 
 async def _shaped(loading: Awaitable[MetricsRow], about: About, info: Info) -> CustomerMetrics:
     context = info.context
-    return CustomerMetrics(metrics=Metrics(await loading, context.account, context.now))
+    return CustomerMetrics(metrics=Metrics(await loading, context.account, context.moment.minute))

@@ -113,7 +113,9 @@ def shape_action(row: ActionRow, viewer: Viewer) -> SessionAction:
 
 def shape_session(row: SessionRow, info: Info) -> Session:
     """A row as a node, as it stands at the operation's time."""
-    now, url = info.context.now, shown_url(info.context.viewer, row.current_url)
+    url = shown_url(info.context.viewer, row.current_url)
+    # What has ended stays so: only a visit that may still be live needs to know what time it is.
+    now = info.context.now if row.state is SessionState.LIVE else row.last_seen_at
     return Session(
         id=strawberry.ID(encode("Session", row.customer_id, row.id)),
         row=row,

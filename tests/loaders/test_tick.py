@@ -12,6 +12,7 @@ from profiles.account import load_account
 from profiles.customers import Customer, CustomerRow, SubscriptionStatus
 from profiles.errors import BadRequest, DeadlineExceeded
 from profiles.live.bus import MemoryBus
+from profiles.moment import Moment
 from profiles.storage.address import parse_address
 from profiles.storage.readers import Trips
 from profiles.storage.reads import Read
@@ -47,7 +48,7 @@ def costs() -> Costs:
 @pytest.fixture
 async def loaders(store: Store, costs: Costs) -> Loaders:
     """The loaders of one operation."""
-    return Loaders(Tick(store, costs), Asking(SYSTEM, load_account(), MADE_AT))
+    return Loaders(Tick(store, costs), Asking(SYSTEM, load_account(), Moment(MADE_AT)))
 
 
 async def after_passes(passes: int) -> None:
@@ -114,7 +115,7 @@ async def test_what_was_answered_once_is_not_read_again(loaders: Loaders, costs:
 
 
 async def test_one_operations_loaders_know_nothing_of_anothers(store: Store, costs: Costs) -> None:
-    asking = Asking(SYSTEM, load_account(), MADE_AT)
+    asking = Asking(SYSTEM, load_account(), Moment(MADE_AT))
     first, second = Loaders(Tick(store, costs), asking), Loaders(Tick(store, costs), asking)
     await asyncio.gather(first.customer_by_id.ask(1, None), second.customer_by_id.ask(1, None))
     assert (costs.ticks, costs.batches) == (2, [("CustomerById", 1), ("CustomerById", 1)])
@@ -205,7 +206,7 @@ async def test_a_failure_is_the_value_of_its_own_keys_and_stays_so(loaders: Load
 
 
 async def test_a_store_that_is_closed_fails_every_key_and_hangs_none(store: Store, costs: Costs) -> None:
-    loaders = Loaders(Tick(store, costs), Asking(SYSTEM, load_account(), MADE_AT))
+    loaders = Loaders(Tick(store, costs), Asking(SYSTEM, load_account(), Moment(MADE_AT)))
     await store.reader.close()
     async with asyncio.timeout(5):
         outcomes = await asyncio.gather(

@@ -1,0 +1,34 @@
+"""The moment of an operation: what time it is for it, and until when what it says of that time stays true."""
+
+from datetime import datetime, timedelta
+
+MINUTE = timedelta(minutes=1)
+
+
+class Moment:
+    """One operation's time. Who reads it thereby says how far the answer depends on it, and so cannot forget to."""
+
+    __slots__ = ("_now", "true_until")
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self.true_until: datetime | None = None
+        """When what was derived from the time so far may become another; None: never, for nothing was."""
+
+    @property
+    def now(self) -> datetime:
+        """The exact instant: what follows from it is true at this instant only."""
+        self.true_until = self._now
+        return self._now
+
+    @property
+    def minute(self) -> datetime:
+        """The instant at which the running minute began: what follows from it is true until the next begins.
+
+        For what changes slowly and all the time: days, the weight of views, pauses.
+        """
+        began = self._now.replace(second=0, microsecond=0)
+        ends = began + MINUTE
+        if self.true_until is None or ends < self.true_until:
+            self.true_until = ends
+        return began

@@ -1,0 +1,23 @@
+"""The moment: who reads the time says thereby until when the answer stays true."""
+
+from datetime import UTC, datetime, timedelta
+
+from profiles.moment import Moment
+
+NOW = datetime(2026, 3, 1, 12, 30, 17, 250, tzinfo=UTC)
+MINUTE = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+def test_what_never_asks_for_the_time_stays_true() -> None:
+    assert Moment(NOW).true_until is None
+
+
+def test_what_goes_by_the_minute_is_true_until_the_next_begins() -> None:
+    moment = Moment(NOW)
+    assert (moment.minute, moment.true_until) == (MINUTE, MINUTE + timedelta(minutes=1))
+
+
+def test_what_goes_by_the_instant_is_true_at_it_only_whoever_else_asks() -> None:
+    first, second = Moment(NOW), Moment(NOW)
+    assert (first.now, first.minute, first.true_until) == (NOW, MINUTE, NOW)
+    assert (second.minute, second.now, second.true_until) == (MINUTE, NOW, NOW)
