@@ -46,7 +46,8 @@ def check_type(run: Any, field: CompiledField, type_: GraphQLObjectType, value: 
 
 def class_decides_check(type_: GraphQLObjectType) -> bool:
     """Whether `check_type` has the same outcome for all values of a class (that are not cast: see `is_cast`)."""
-    return type_.is_type_of is None or _code(type_.is_type_of) in _known("is_type_of")
+    check = type_.is_type_of
+    return check is None or _has_promised(check) or _code(check) in _known("is_type_of")
 
 
 def class_decides_type(abstract: GraphQLAbstractType, value: Any) -> bool:
@@ -54,6 +55,8 @@ def class_decides_type(abstract: GraphQLAbstractType, value: Any) -> bool:
     resolve = abstract.resolve_type
     if resolve is None or resolve is default_type_resolver:
         return False
+    if _has_promised(resolve):
+        return True
     definition = getattr(type(value), "__strawberry_definition__", None)
     if definition is None or definition.is_graphql_generic or definition.concrete_of is not None:
         return False
@@ -63,6 +66,10 @@ def class_decides_type(abstract: GraphQLAbstractType, value: Any) -> bool:
         own = _cell(resolve, "interface")
         return own is not None and isinstance(value, own.origin)
     return _code(resolve) in _known("_resolve_union_type")
+
+
+def _has_promised(function: Any) -> bool:
+    return bool(getattr(function, "__class_decides__", False))
 
 
 def _code(function: Any) -> CodeType | None:

@@ -1,5 +1,6 @@
 """How each field of an operation is resolved: an attribute, a known resolver called directly, or graphql-core's way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import CodeType
@@ -55,6 +56,8 @@ class CompiledField:
     parent_names: tuple[str, ...] = ()
     info_name: str | None = None
     converter: Any = None
+    is_placeless: bool = False
+    admits: Callable[[Any, str], bool] | None = None
     constant: dict[str, Any] | None = field(default=None)
 
     @property
@@ -65,7 +68,7 @@ class CompiledField:
     @property
     def takes_info(self) -> bool:
         """Whether the resolver can ask where it stands."""
-        return self.way in (Way.CORE, Way.METHOD) or self.info_name is not None
+        return self.way in (Way.CORE, Way.METHOD) or (self.info_name is not None and not self.is_placeless)
 
     def arguments(self, run: Any) -> dict[str, Any]:
         """The keyword arguments for this run: coerced once where sharing them is safe, else for every parent anew.
@@ -132,7 +135,9 @@ _KNOWN: frozenset[CodeType] | None = None
 
 
 def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
-    from strawberry.types.field import StrawberryField
+    from strawberry.types.field import StrawberryField  # Strawberry is optional here
+
+    from executor.admission import AdmittingField
 
     if declared.extensions or schema.schema_converter._get_field_exception_handlers(declared):
         return
@@ -141,7 +146,9 @@ def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
     made.declared = declared
     converter = schema.schema_converter
     made.converter = converter
-    is_stock = type(declared).get_result is StrawberryField.get_result
+    kind = type(declared)
+    is_admitting = isinstance(declared, AdmittingField) and kind.get_result is AdmittingField.get_result
+    is_stock = kind.get_result is StrawberryField.get_result
     resolver = declared.base_resolver
     if resolver is None:
         if is_stock and not declared.arguments and declared.default_resolver is getattr:
@@ -155,8 +162,12 @@ def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
         parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter
     )
     made.info_name = resolver.info_parameter.name if resolver.info_parameter else None
-    made.way = Way.FUNCTION if is_stock else Way.METHOD
-    made.function = resolver.wrapped_func if is_stock else declared.get_result
+    if is_admitting:
+        made.admits = declared.admits
+    made.is_placeless = getattr(resolver.wrapped_func, "__placeless__", False)
+    is_direct = is_stock or is_admitting
+    made.way = Way.FUNCTION if is_direct else Way.METHOD
+    made.function = resolver.wrapped_func if is_direct else declared.get_result
 
 
 def _has_variables(node: FieldNode) -> bool:

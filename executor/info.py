@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from executor.paths import At, path_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from executor.fields import CompiledField
     from executor.run import Run
 
@@ -30,14 +32,52 @@ def lazy_info(info_class: type) -> type:
         self._at = at
         self._field = field.declared
 
+    def with_context(self: Any, run: "Run", field: "CompiledField", at: At) -> None:
+        self._run = run
+        self._compiled = field
+        self._at = at
+        self._field = field.declared
+        self.context = run.context
+
     raw_info = cached_property(lambda self: resolve_info(self._run, self._compiled, self._at))
     raw_info.__set_name__(info_class, "_raw_info")
     members: dict[str, Any] = {"__init__": __init__, "_raw_info": raw_info}
     if is_stock["context"]:
-        members["context"] = property(lambda self: self._run.context)
+        # A slot hides the property of that name, and is read without a call.
+        members["__slots__"] = ("context",)
+        members["__init__"] = with_context
     if is_stock["field_name"]:
         members["field_name"] = property(lambda self: self._compiled.name)
     return type(info_class.__name__, (info_class,), members)
+
+
+def shared_info(info_class: type, field: "CompiledField") -> "Callable[[Run], Any]":
+    """For a resolver that does not ask where it stands: one info for all parents of the field in a run."""
+    make = lazy_info(info_class)
+    number = field.number
+
+    def find(run: "Run") -> Any:
+        kept = run.infos.get(number)
+        if kept is None:
+            kept = run.infos[number] = make(run, field, None)
+        return kept
+
+    return find
+
+
+def admission(field: "CompiledField") -> "Callable[[Run], bool]":
+    """Whether the field is answered in a run; asked once."""
+    number, name, admits = field.number, field.name, field.admits
+    if admits is None:
+        raise AssertionError("only an AdmittingField is asked")
+
+    def is_admitted(run: "Run") -> bool:
+        kept = run.admitted.get(number)
+        if kept is None:
+            kept = run.admitted[number] = admits(run.context, name)
+        return kept
+
+    return is_admitted
 
 
 def _stock() -> type:

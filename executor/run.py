@@ -8,6 +8,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from executor.paths import At
+from executor.promises import Later
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
@@ -18,12 +19,27 @@ Complete = Callable[["Run", Any, At], Any]
 class Run:
     """The state that the functions of one run share."""
 
-    __slots__ = ("_done", "_failure", "_foreign", "_is_closing", "_loop", "_steps", "arguments", "context", "executor")
+    __slots__ = (
+        "_done",
+        "_failure",
+        "_foreign",
+        "_is_closing",
+        "_loop",
+        "_steps",
+        "admitted",
+        "arguments",
+        "context",
+        "executor",
+        "infos",
+    )
 
     def __init__(self, executor: "CompilingExecutor") -> None:
         self.executor = executor
         self.context = executor.context_value
+        # By a field's number: what is the same for all its parents in this run.
         self.arguments: dict[int, Any] = {}
+        self.infos: dict[int, Any] = {}
+        self.admitted: dict[int, bool] = {}
         self._loop: AbstractEventLoop | None = None
         self._steps: set[Step] = set()
         self._foreign = 0
@@ -38,16 +54,20 @@ class Run:
 
     def wait(self, promised: Any, complete: Complete, target: Any, key: Any, at: At) -> None:
         """`target[key]` becomes the completed value of the promise, now or later. Raises what a promise raises now."""
+        then = None
+        if type(promised) is Later:
+            promised, then = promised.awaited, promised.then
         if asyncio.isfuture(promised):
             if promised.done():
-                target[key] = complete(self, promised.result(), at)
+                value = promised.result()
+                target[key] = complete(self, value if then is None else then(value), at)
                 return
-            step = Step(self, None, complete, target, key, at)
+            step = Step(self, None, complete, target, key, at, then)
             self._steps.add(step)
             step.watch(promised)
             return
         coroutine = promised if type(promised) is CoroutineType else _awaiting(promised)
-        Step(self, coroutine, complete, target, key, at).begin()
+        Step(self, coroutine, complete, target, key, at, then).begin()
 
     async def arrived(self) -> None:
         """Returns when all that was promised is filled in. Raises the first failure."""
@@ -124,15 +144,26 @@ class Step:
         "_must_cancel",
         "_run",
         "_target",
+        "_then",
     )
 
-    def __init__(self, run: Run, coroutine: Any, complete: Complete, target: Any, key: Any, at: At) -> None:
+    def __init__(
+        self,
+        run: Run,
+        coroutine: Any,
+        complete: Complete,
+        target: Any,
+        key: Any,
+        at: At,
+        then: Callable[[Any], Any] | None,
+    ) -> None:
         self._run = run
         self._coroutine = coroutine
         self._complete = complete
         self._target = target
         self._key = key
         self._at = at
+        self._then = then
         self._awaited: Future[Any] | None = None
         self._is_foreign = False
         self._must_cancel = False
@@ -142,7 +173,7 @@ class Step:
         """The first step of a coroutine. Raises what it raises."""
         has_ended, value = self._advance()
         if has_ended:
-            self._target[self._key] = self._complete(self._run, value, self._at)
+            self._fill(value)
         else:
             self._run._started(self)
 
@@ -171,7 +202,7 @@ class Step:
             if not has_ended:
                 return
             if run._failure is None:
-                self._target[self._key] = self._complete(run, value, self._at)
+                self._fill(value)
         except BaseException as failure:  # noqa: BLE001 - the run raises it where it is awaited
             run._failed(failure)
             has_ended = True
@@ -179,6 +210,11 @@ class Step:
             if self._awaited is None:
                 run._ended(self)
             run._woken()
+
+    def _fill(self, value: Any) -> None:
+        if self._then is not None:
+            value = self._then(value)
+        self._target[self._key] = self._complete(self._run, value, self._at)
 
     def _advance(self) -> tuple[bool, Any]:
         """One step of the coroutine: whether it has ended, and with which value. Raises what it raises."""

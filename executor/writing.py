@@ -22,15 +22,17 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLScalarType,
     GraphQLString,
     GraphQLUnionType,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails, GroupedFieldSet
+from graphql.pyutils import Undefined
 
 from executor.abstract import check_type, class_decides_check, class_decides_type, runtime_type
 from executor.fields import CompiledField, Way, compiled_field
-from executor.info import lazy_info, resolve_info
+from executor.info import admission, lazy_info, resolve_info, shared_info
 from executor.paths import At
 from executor.run import Run
 from executor.values import PLAIN, Bail, Unsupported, leaf, listed, present
@@ -84,6 +86,7 @@ class Writer:
             "settle": settle,
             "append": append,
             "raw_info": resolve_info,
+            "Undefined": Undefined,
         }
         self._functions: dict[tuple[str, tuple[int, ...]], str] = {}
         self._details: list[Any] = []
@@ -184,7 +187,11 @@ class Writer:
             return [*lines, slow], asks
         condition, converted = fast
         if not is_required:
-            condition = f"v is None or {condition}" if converted == "v" else condition
+            if converted == "v":
+                condition = f"v is None or {condition}"
+            else:
+                lines.append(f"if v is None: d[{key!r}] = None")
+                return [*lines, f"elif {condition}: d[{key!r}] = {converted}", f"else: {slow}"], asks
         return [*lines, f"if {condition}: d[{key!r}] = {converted}", f"else: {slow}"], asks
 
     def _fast(self, type_: GraphQLOutputType) -> tuple[str, str] | None:
@@ -200,6 +207,11 @@ class Writer:
                 except Exception:  # noqa: BLE001 - a member that the schema does not name is told when it is answered
                     return None
                 return f"type(v) is {self._name('enum', choices)}", f"{self._name('names', names)}[v]"
+        if isinstance(type_, GraphQLScalarType) and type_.name not in _FAST:
+            key = f"coerce_{type_.name}"
+            self._names[key] = type_.coerce_output_value
+            # A serializer that gives nothing is told the slow way.
+            return f"type(v) in PLAIN and (w := {key}(v)) is not None and w is not Undefined", "w"
         return None
 
     def _resolved(self, field: CompiledField, at: str) -> str:
@@ -222,7 +234,11 @@ class Writer:
             )
             return f"{resolve}(s, raw_info(R, {own}, {at}){f', **{arguments}' if arguments else ''})"
         function = self._name("resolve", field.function)
-        info = f"{self._name('info', lazy_info(field.info_class or object))}(R, {own}, {at})"
+        info_class = field.info_class or object
+        if field.is_placeless and field.way is Way.FUNCTION:
+            info = f"{self._name('info', shared_info(info_class, field))}(R)"
+        else:
+            info = f"{self._name('info', lazy_info(info_class))}(R, {own}, {at})"
         if field.way is Way.METHOD:
             parts = [f"{name!r}: s" for name in field.parent_names]
             if field.info_name:
@@ -238,7 +254,8 @@ class Writer:
         if field.info_name:
             named.append((field.info_name, info))
         parts += [f"{name}={value}" for name, value in named]
-        return f"{function}({', '.join(parts)})"
+        call = f"{function}({', '.join(parts)})"
+        return f"{call} if {self._name('admits', admission(field))}(R) else None" if field.admits else call
 
     def _completer(
         self, executor: "CompilingExecutor", field: CompiledField, type_: GraphQLOutputType, details: list[FieldDetails]

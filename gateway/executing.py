@@ -1,4 +1,4 @@
-"""How operations are executed: by the compiled executor, which tells the tick when a level is complete, or by graphql-core."""
+"""How operations are executed: compiled, with the tick closed when a level is complete, or by graphql-core alone."""
 
 from typing import Any
 
