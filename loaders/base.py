@@ -6,7 +6,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from aiodataloader import DataLoader
-from aiodataloader import Loader as Waiting
 
 from profiles.account import Account
 from profiles.moment import Moment
@@ -48,7 +47,8 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
         super().__init__(self._never)
         self.tick = tick
         self.asking = asking
-        self._askers: dict[Key[I, A], list[Future[V]]] = {}
+        self._groups: dict[A, _Group[I, A, V]] = {}
+        self._latest: _Group[I, A, V] | None = None
 
     @abstractmethod
     def read(self, ids: Sequence[I], arguments: A) -> Read[I, V]:
@@ -61,42 +61,96 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
     def ask(self, id: I, arguments: A) -> "Future[V]":
         """The answer for one id, batched with everything else that becomes due in the same tick.
 
-        Every asker waits for a future of its own: aiodataloader keeps the shared one, and an asker that is cancelled
-        would cancel that for everybody who asks for the key, now and later.
+        Every asker waits for a future of its own: with a shared one, as aiodataloader has it, an asker that is
+        cancelled would cancel it for everybody who asks for the key, now and later.
         """
-        key = Key(id, arguments)
-        shared: Future[V] = self.load(key)
-        if shared.done():
-            return shared
-        own: Future[V] = shared.get_loop().create_future()
-        self._askers.setdefault(key, []).append(own)
-        return own
+        group = self._latest
+        # The parents of one field share their arguments, and comparing identities is a hundredth of hashing them.
+        if group is None or group.arguments is not arguments:
+            group = self._groups.get(arguments)
+            if group is None:
+                group = self._groups[arguments] = _Group(arguments)
+            self._latest = group
+        answered = group.answers.get(id)
+        future: Future[V] = self.loop.create_future()
+        if answered is not None:
+            _give(future, answered)
+            return future
+        askers = group.askers.get(id)
+        if askers is None:
+            group.askers[id] = [future]
+            group.due.append(id)
+            self.tick.due(self)
+        else:
+            askers.append(future)
+        return future
 
-    def do_resolve_reject(self, key: Key[I, A], future: "Future[V]") -> None:
-        # aiodataloader's own dispatch splits a plain and an async sibling into two batches; the tick does not.
-        self._queue.append(Waiting(key=key, future=future))
-        self.tick.due(self)
+    def load(self, key: Key[I, A]) -> "Future[V]":
+        """As `ask`, the way aiodataloader has it."""
+        return self.ask(key.id, key.arguments)
 
-    def take(self) -> list["Waiting"]:
-        """Empties the queue: these keys belong to the tick that is closing."""
-        queue, self._queue = self._queue, []
-        return queue
+    def prime(self, key: Key[I, A], value: V | Exception) -> "Loader[I, A, V]":
+        """An answer that is known from elsewhere; what was asked for before keeps what it waits for."""
+        group = self._groups.get(key.arguments)
+        if group is None:
+            group = self._groups[key.arguments] = _Group(key.arguments)
+        if key.id not in group.askers:
+            group.answers.setdefault(key.id, (value, isinstance(value, Exception)))
+        return self
 
-    def settle(self, waiting: Sequence["Waiting"], answer: Mapping[I, V] | Exception) -> None:
-        """Gives each key its own value, or the failure."""
-        for key, shared in waiting:
-            for future in (shared, *self._askers.pop(key, ())):
-                if future.done():
-                    continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
-                    # Nobody may be waiting any more (a sibling failed first): that is no "never retrieved" warning.
-                    future.exception()
-                elif key.id in answer:
-                    future.set_result(answer[key.id])
-                else:
-                    future.set_result(self.missing(key.id))
+    def take(self) -> list["Due[I, A, V]"]:
+        """What is due, by arguments: it belongs to the tick that is closing."""
+        taken = []
+        for group in self._groups.values():
+            if group.due:
+                taken.append(Due(group, group.due))
+                group.due = []
+        return taken
+
+    def settle(self, due: "Due[I, A, V]", answer: Mapping[I, V] | Exception) -> None:
+        """Gives each id its own value, or the failure."""
+        group = due.group
+        for id in due.ids:
+            if isinstance(answer, Exception):
+                known: tuple[Any, bool] = (answer, True)
+            elif id in answer:
+                known = (answer[id], False)
+            else:
+                known = (self.missing(id), False)
+            group.answers[id] = known
+            for future in group.askers.pop(id, ()):
+                if not future.done():
+                    _give(future, known)
 
     @staticmethod
     async def _never(keys: list[Any]) -> list[Any]:
         raise AssertionError("the tick runs the reads")
+
+
+class _Group(Generic[I, A, V]):
+    """All that was asked under the same arguments: who waits, what is due, and what is known."""
+
+    __slots__ = ("answers", "arguments", "askers", "due")
+
+    def __init__(self, arguments: A) -> None:
+        self.arguments = arguments
+        self.askers: dict[I, list[Future[V]]] = {}
+        self.answers: dict[I, tuple[Any, bool]] = {}
+        self.due: list[I] = []
+
+
+class Due(NamedTuple, Generic[I, A, V]):
+    """Ids of one group that become a read."""
+
+    group: _Group[I, A, V]
+    ids: list[I]
+
+
+def _give(future: "Future[Any]", known: tuple[Any, bool]) -> None:
+    value, is_failure = known
+    if is_failure:
+        future.set_exception(value)
+        # Nobody may be waiting any more (a sibling failed first): that is no "never retrieved" warning.
+        future.exception()
+    else:
+        future.set_result(value)

@@ -1,12 +1,12 @@
 """The tick: the reads that became due together are run together, one hop or one connection for all of them."""
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from loaders.base import Loader
+from loaders.base import Due, Loader
 from profiles.errors import DeadlineExceeded
 from profiles.storage.readers import Trips
 from profiles.storage.reads import Read
@@ -79,8 +79,7 @@ class Tick:
         loaders = list(self._due)
         self._due.clear()
         if self._is_over:
-            for loader in loaders:
-                loader.settle(loader.take(), _too_late())
+            _give_up(loaders)
             return
         task = self._loop.create_task(self._run(loaders))
         self._running.add(task)
@@ -90,46 +89,47 @@ class Tick:
         self._running.discard(task)
         if task.cancelled():
             # A task that is cancelled before its first step runs no line of its own: its keys are still queued.
-            for loader in loaders:
-                loader.settle(loader.take(), _too_late())
+            _give_up(loaders)
 
     async def _run(self, loaders: list[Loader[Any, Any, Any]]) -> None:
         self._costs.ticks += 1
-        asked: list[tuple[Loader[Any, Any, Any], list[Any]]] = []
+        asked: list[tuple[Loader[Any, Any, Any], Due[Any, Any, Any]]] = []
         reads = []
         for loader in loaders:
-            groups: dict[Hashable, list[Any]] = {}
-            for waiting in loader.take():
-                groups.setdefault(waiting.key.arguments, []).append(waiting)
-            for arguments, group in groups.items():
+            for due in loader.take():
                 try:
-                    read = loader.read([waiting.key.id for waiting in group], arguments)
+                    reads.append(loader.read(due.ids, due.group.arguments))
                 except Exception as error:  # noqa: BLE001 - as below
-                    loader.settle(group, error)
+                    loader.settle(due, error)
                     continue
-                reads.append(read)
-                asked.append((loader, group))
-                self._costs.batches.append((type(loader).__name__, len(group)))
+                asked.append((loader, due))
+                self._costs.batches.append((type(loader).__name__, len(due.ids)))
         if not reads:
             return
         try:
             answers = await self._store.run(reads, self._costs.trips)
         except asyncio.CancelledError:
-            for loader, group in asked:
-                loader.settle(group, _too_late())
+            for loader, due in asked:
+                loader.settle(due, _too_late())
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a batch: a failure is its keys' value, never a hang
-            for loader, group in asked:
-                loader.settle(group, error)
+            for loader, due in asked:
+                loader.settle(due, error)
             return
-        for (loader, group), answer in zip(asked, answers, strict=True):
-            loader.settle(group, answer)
+        for (loader, due), answer in zip(asked, answers, strict=True):
+            loader.settle(due, answer)
 
     def cancel(self) -> None:
         """Stops what runs and what is asked from now on: the operation is over, or its deadline has passed."""
         self._is_over = True
         for task in self._running:
             task.cancel()
+
+
+def _give_up(loaders: list[Loader[Any, Any, Any]]) -> None:
+    for loader in loaders:
+        for due in loader.take():
+            loader.settle(due, _too_late())
 
 
 def _too_late() -> DeadlineExceeded:

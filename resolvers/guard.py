@@ -3,30 +3,27 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, get_args, get_origin
 
-from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
-
+from executor.admission import AdmittingField
+from executor.promises import placeless
 from profiles.errors import Forbidden
 from profiles.viewer import Scope
+from resolvers.context import Context
 
 NEEDS = "needs"
 PANEL = "panel"
 
 
-class GuardedField(StrawberryField):
+class GuardedField(AdmittingField):
     """A field that needs a scope, and, as a panel, can be switched off by the account."""
 
-    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: Any) -> Any:
-        if info is None:
-            raise AssertionError("a guarded field always has a resolver, so strawberry always passes info")
-        context, metadata = info.context, self.metadata
-        # Synchronous on purpose: an awaited check would let siblings fall into different batches.
-        if metadata[NEEDS] not in context.viewer.scopes:
-            raise Forbidden(f"{info.field_name} needs the scope {metadata[NEEDS]}.")
-        if metadata[PANEL] and info.field_name in context.account.disabled_panels:
-            context.disabled_panels.add(info.field_name)
-            return None
-        return super().get_result(source, info, args, kwargs)
+    def admits(self, context: Context, name: str) -> bool:
+        """Whether it is shown. Raises Forbidden without the scope."""
+        if self.metadata[NEEDS] not in context.viewer.scopes:
+            raise Forbidden(f"{name} needs the scope {self.metadata[NEEDS]}.")
+        if self.metadata[PANEL] and name in context.account.disabled_panels:
+            context.disabled_panels.add(name)
+            return False
+        return True
 
 
 def guarded(
@@ -39,14 +36,15 @@ def guarded(
 ) -> Any:
     """A field with a scope. Its description ends with the sentence that names it.
 
-    A plain `def` may return an Awaitable: it has then asked its loaders before anything was awaited.
+    A plain `def` may return an Awaitable: it has then asked its loaders before anything was awaited. The resolver must
+    not ask its info where it stands (`info.path`): it is told once for all parents.
     """
     field = GuardedField(
         description=f"{description} Needs the scope `{needs.value}`.",
         metadata={NEEDS: needs.value, PANEL: is_panel},
         is_subscription=is_subscription,
     )
-    return field(_promised(resolver))
+    return field(placeless(_promised(resolver)))
 
 
 def _promised(resolver: Callable[..., Any]) -> Callable[..., Any]:

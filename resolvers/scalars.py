@@ -28,7 +28,8 @@ def _read_instant(value: Any) -> datetime:
 
 
 def _write_instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+    return f"{text[:-6]}Z"
 
 
 def _read_day(value: Any) -> date:
