@@ -10,10 +10,11 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Float, Integer, String
+from sqlalchemy import Boolean, Float, Integer, Select, String
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from profiles.columns import Choice, Day, Instant, InstantList, Json
+from profiles.columns import Choice, Day, Instant, Json, SecondsList
 
 ACCOUNT = 0
 """The owner of what belongs to no customer: reference data. No customer has this id."""
@@ -98,12 +99,14 @@ class Kept:
                 # The value is personal data, which has no place in a name.
                 return _digest(name.encode(), str(key).encode())
 
-    def name(self, sql: str, kinds: Kinds, fixed: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
-        """What the rows depend on beside their key: statement, types, parameters. Raises TypeError for a parameter that
-        cannot be written down."""
+    def name(self, statement: "Described", parameters: Mapping[str, Any]) -> str:
+        """The name of what the rows depend on beside their key: the statement and its parameters.
+
+        Raises TypeError for a parameter that cannot be written down.
+        """
         left_out = (*_KEY_PARAMETERS[self.whose], *self.clock)
-        said = sorted((name, value) for name, value in {**fixed, **parameters}.items() if name not in left_out)
-        return _digest(_text_digest(sql, kinds), _ENCODER.encode(said))
+        said = sorted((name, value) for name, value in parameters.items() if name not in left_out)
+        return _digest(statement.digest, _ENCODER.encode(said))
 
 
 BY_CUSTOMER = Kept(Whose.CUSTOMER)
@@ -112,10 +115,23 @@ BY_REFERENCE = Kept(Whose.REFERENCE)
 BY_IDENTIFIER = Kept(Whose.IDENTIFIER)
 
 
-def kinds_of(types: Sequence[TypeEngine[Any]]) -> Kinds | None:
-    """The Python type of each of these columns, or None where one is not known: such rows cannot be kept."""
-    kinds = [_kind(type) for type in types]
-    return tuple(kind | None for kind in kinds) if None not in kinds else None
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A statement as far as what is kept of it depends on it: a digest of its SQL with all its constants and of its
+    columns' types, and those types; None where one is not known, and then its rows cannot be kept."""
+
+    digest: bytes
+    kinds: Kinds | None
+
+
+def described(statement: Select[Any], dialect: Dialect) -> Described:
+    """The description of a statement in a dialect."""
+    compiled = statement.compile(dialect=dialect)
+    kinds = [_kind(column.type) for column in statement.selected_columns]
+    constants = sorted((name, repr(bind.value)) for name, bind in compiled.binds.items() if not bind.required)
+    text = f"{compiled}\n{constants}\n{kinds}"
+    known = None if None in kinds else tuple(kind | None for kind in kinds)
+    return Described(blake2b(text.encode(), digest_size=16).digest(), known)
 
 
 def _kind(type: TypeEngine[Any]) -> Any:
@@ -128,8 +144,8 @@ def _kind(type: TypeEngine[Any]) -> Any:
             return type.choices
         case Json():
             return dict[str, Any] | list[Any] | str | int | float | bool
-        case InstantList():
-            return list[datetime]
+        case SecondsList():
+            return list[float]
         case TypeDecorator():
             return _kind(type.impl_instance)
         case Boolean():
@@ -166,11 +182,6 @@ def unpacked(entry: bytes, kinds: Kinds, generation: int, account: int) -> list[
 @lru_cache(maxsize=512)
 def _decoder(kinds: Kinds) -> "msgspec.msgpack.Decoder[Any]":
     return msgspec.msgpack.Decoder(list[tuple.__class_getitem__(kinds)])  # type: ignore[misc]  # a type made of values
-
-
-@lru_cache(maxsize=1024)
-def _text_digest(sql: str, kinds: Kinds) -> bytes:
-    return blake2b(f"{sql}\n{kinds!r}".encode(), digest_size=16).digest()
 
 
 def _digest(*parts: bytes) -> str:
