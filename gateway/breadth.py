@@ -54,12 +54,14 @@ class Breadth:
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None,
         most: int,
-    ) -> None:
-        """Raises LimitExceeded where the pages that the operation nests could hold more than `most` rows."""
-        if self._rows(schema, document, operation, variables or {}) > most:
+    ) -> int:
+        """How many rows the pages that the operation nests could hold. Raises LimitExceeded for more than `most`."""
+        rows = self._rows(schema, document, operation, variables or {})
+        if rows > most:
             raise LimitExceeded(
                 f"An operation may ask for {most} rows, the sizes of nested pages multiplied; this one asks for more."
             )
+        return rows
 
     def _rows(
         self,

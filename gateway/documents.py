@@ -7,6 +7,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     parse,
@@ -18,6 +19,7 @@ from strawberry.schema.schema import validate_document
 
 from gateway.breadth import Breadth
 from gateway.limits import INTROSPECTION, Limits, check_limits, reads_schema
+from gateway.selection import fields_of
 from profiles.errors import BadRequest, LimitExceeded
 
 # A syntax tree takes a few hundred times the room of its text: this is some hundred usual documents.
@@ -34,6 +36,14 @@ class Document:
     reads_schema: bool = False
     reads_only_schema: bool = False
     breadth: Breadth = field(default_factory=Breadth, compare=False)
+    _named: dict[str | None, frozenset[str]] = field(default_factory=dict, compare=False)
+
+    def fields(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> frozenset[str]:
+        """Every field that an operation of the document names, as `Type.field`."""
+        name = operation.name.value if operation.name else None
+        if name not in self._named and self.node is not None:
+            self._named[name] = fields_of(schema, self.node, operation)
+        return self._named[name]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run. Raises BadRequest where the name fits none, or is missing where there are several."""

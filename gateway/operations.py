@@ -19,6 +19,7 @@ from gateway.documents import Document, Documents, is_query, is_subscription
 from gateway.errors import Masking
 from gateway.executing import executor_class
 from gateway.limits import Limits
+from loaders.tick import Costs
 from profiles.errors import BadRequest, DeadlineExceeded, Forbidden, ProfileError
 from profiles.viewer import Scope, Viewer
 from resolvers.context import Context, Services
@@ -69,6 +70,8 @@ class Prepared:
     operation: OperationDefinitionNode
     context: Context
     masking: Masking
+    rows: int
+    """How many rows its nested pages could hold."""
 
     @property
     def is_subscription(self) -> bool:
@@ -118,13 +121,18 @@ class Operations:
             operation = document.operation(question.operation_name)
             if document.reads_schema and not self._may_read_schema(viewer):
                 raise Forbidden(f"Reading the schema needs the scope {Scope.DEBUG}.")
+            rows = 0
             if document.node is not None:
                 core = self._schema._schema
-                document.breadth.check(core, document.node, operation, question.variables, self._limits.rows)
+                rows = document.breadth.check(core, document.node, operation, question.variables, self._limits.rows)
             context = Context(self._services, viewer, request_id)
         except Exception as error:  # noqa: BLE001 - the outermost edge, and even here nothing unknown may be shown
             return Answer([masking.shown_one(error)], is_refusal=True)
-        return Prepared(question, document, operation, context, masking)
+        return Prepared(question, document, operation, context, masking, rows)
+
+    def fields(self, prepared: Prepared) -> frozenset[str]:
+        """Every field that an operation names, as `Type.field`; also those that a directive leaves out."""
+        return prepared.document.fields(self._schema._schema, prepared.operation)
 
     async def run(self, prepared: Prepared) -> Answer:
         """The answer to a query or a mutation, within the deadline."""
@@ -237,17 +245,24 @@ def _extensions(context: Context, started: float | None) -> dict[str, Any]:
     if context.warnings:
         extensions["warnings"] = list(context.warnings)
     if context.viewer.may(Scope.DEBUG):
-        costs = context.costs
-        extensions["profile"] = {
-            "sqlStatements": costs.trips.statements,
-            "sqlRoundTrips": costs.trips.round_trips,
-            "loaderBatches": [{"loader": loader, "keys": keys} for loader, keys in costs.batches],
-            "ticks": costs.ticks,
-            "compileMs": round(costs.compile_milliseconds, 2),
-        }
-        if started is not None:
-            extensions["profile"]["executeMs"] = round((time.perf_counter() - started) * 1000, 2)
+        extensions["profile"] = profile_of(context.costs, started)
     return extensions
+
+
+def profile_of(costs: Costs, started: float | None) -> dict[str, Any]:
+    """What an operation cost, for who has the scope `debug`; `started` is the performance counter at its beginning."""
+    profile: dict[str, Any] = {
+        "sqlStatements": costs.trips.statements,
+        "sqlRoundTrips": costs.trips.round_trips,
+        "redisRoundTrips": costs.redis_round_trips,
+        "loaderBatches": [{"loader": loader, "keys": keys} for loader, keys in costs.batches],
+        "ticks": costs.ticks,
+        "cacheHits": costs.cache_hits,
+        "compileMs": round(costs.compile_milliseconds, 2),
+    }
+    if started is not None:
+        profile["executeMs"] = round((time.perf_counter() - started) * 1000, 2)
+    return profile
 
 
 def new_request_id() -> str:

@@ -16,6 +16,11 @@ class Moment:
         """When what was derived from the time so far may become another; None: never, for nothing was."""
 
     @property
+    def is_only_now(self) -> bool:
+        """Whether something follows from the exact instant, so that it is already over."""
+        return self.true_until == self._now
+
+    @property
     def now(self) -> datetime:
         """The exact instant: what follows from it is true at this instant only."""
         self.true_until = self._now
