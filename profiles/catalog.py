@@ -1,7 +1,6 @@
 """The catalog: stores, products, categories, business units, data sources; the same rows for every customer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from profiles.columns import instant, key, minor, reference, text
 from profiles.money import Money
 from profiles.storage.reads import Build, Read, among_ids, shaped, table
+from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 EVERY = 0
@@ -82,7 +82,7 @@ class ExchangeRate(SQLModel, table=True):
     rate: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BusinessUnitRow:
     """A business unit as it is read."""
 
@@ -91,7 +91,7 @@ class BusinessUnitRow:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoreRow:
     """A store as it is read."""
 
@@ -101,7 +101,7 @@ class StoreRow:
     business_unit_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CategoryRow:
     """A category as it is read."""
 
@@ -109,7 +109,7 @@ class CategoryRow:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProductRow:
     """A product as it is read."""
 

@@ -8,9 +8,21 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Date, DateTime, Dialect, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    Integer,
+    Text,
+    func,
+    literal_column,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field
@@ -24,6 +36,16 @@ def to_micros(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return (moment - EPOCH) // MICROSECOND
+
+
+def to_seconds(moment: datetime) -> float:
+    """Seconds since 1970 UTC, exact to the microsecond until the year 2242. The moment has a time zone."""
+    return moment.timestamp()
+
+
+def from_seconds(seconds: float) -> datetime:
+    """The instant that `to_seconds` made seconds of, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def from_micros(micros: int) -> datetime:
@@ -51,8 +73,8 @@ class Instant(TypeDecorator[datetime]):
             return None
         if dialect.name == "sqlite":
             return from_micros(value)
-        moment: datetime = value
-        return moment.astimezone(UTC)
+        # asyncpg's instants are in UTC, whatever the session's time zone: the wire has none.
+        return cast(datetime, value)
 
 
 class Day(TypeDecorator[date]):
@@ -138,21 +160,27 @@ class TextList(TypeDecorator[Sequence[str]]):
         return json.dumps(list(value)) if dialect.name == "sqlite" else list(value)
 
 
-class InstantList(TypeDecorator[Sequence[datetime]]):
-    """Instants that a statement gathered into one value: an array on PostgreSQL, JSON text on SQLite."""
+class SecondsList(TypeDecorator[Sequence[float]]):
+    """Instants that a statement gathered into one value (`gathered_seconds`), as seconds since 1970, exact to the
+    microsecond: a thousand datetimes would take half a millisecond to make. Microseconds in JSON text on SQLite."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(DateTime(timezone=True)))
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Double))
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[datetime] | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return [from_micros(micros) for micros in json.loads(value)]
-        return [moment.astimezone(UTC) for moment in value]
+    def process_result_value(self, value: Any, dialect: Dialect) -> Sequence[float] | None:
+        if value is None or dialect.name != "sqlite":
+            return cast("Sequence[float] | None", value)
+        return [micros / 1_000_000 for micros in json.loads(value)]
+
+
+def gathered_seconds(dialect_name: str, instants: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The SQL that gathers a group's instants into a `SecondsList`."""
+    if dialect_name == "postgresql":
+        return type_coerce(func.array_agg(func.date_part(literal_column("'epoch'"), instants)), SecondsList())
+    return type_coerce(func.json_group_array(instants), SecondsList())
 
 
 def key(**extra: Any) -> Any:

@@ -17,6 +17,7 @@ from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
 from profiles.reachability import blocked_channels
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import search_key
 from profiles.timeline import EventCategory, TimelineEvent
@@ -47,7 +48,7 @@ class ConsentChange(SQLModel, table=True):
     actor: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConsentChangeRow:
     """One change as it is read."""
 

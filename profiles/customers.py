@@ -1,7 +1,6 @@
 """Customers: who they are, the identifiers by which a profile is opened, and how both are read for many at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from profiles.columns import choice, day, instant, key, key_text, reference, text
 from profiles.contacts import ContactWarning, EmailContact, PhoneContact, PhoneType, read_email, read_phone
 from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
+from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 
@@ -125,7 +125,7 @@ class CustomerAttribute(SQLModel, table=True):
     number: float | None = Field(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CustomerRow:
     """Who a customer is, as stored; `email` and `phone` are as they were received."""
 

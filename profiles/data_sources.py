@@ -1,7 +1,6 @@
 """Data sources: which systems sent what is known about a customer, and when each was last heard of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +9,12 @@ from sqlalchemy import select
 from profiles.catalog import EVERY, DataSource
 from profiles.customers import CustomerSource
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.storage.rows import record
 from profiles.text import search_key
 from profiles.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DataSourceRow:
     """A data source as it is read."""
 

@@ -1,7 +1,6 @@
 """Mailings: what was sent to whom, in which campaign, and who was held back as control group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +12,7 @@ from profiles.contacts import Channel
 from profiles.customers import Customer
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.reads import Build, Read, among_ids, counted, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 
@@ -63,7 +63,7 @@ class MailingParticipation(SQLModel, table=True):
     is_control_group: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MailingRow:
     """A mailing as it is read."""
 
@@ -75,7 +75,7 @@ class MailingRow:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CampaignRow:
     """A campaign as it is read."""
 
@@ -86,7 +86,7 @@ class CampaignRow:
     ends_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParticipationRow:
     """One customer's part in one mailing."""
 

@@ -15,6 +15,7 @@ from profiles.columns import document, instant, key, minor
 from profiles.customers import CustomerKind
 from profiles.money import Money, average
 from profiles.storage.reads import Build, DialectName, Read, among_ids, shaped, table
+from profiles.storage.rows import record
 from profiles.stored_amounts import stored_money
 from profiles.viewer import Viewer
 
@@ -70,7 +71,7 @@ class CustomerMetrics(SQLModel, table=True):
     last_visit_at: datetime | None = instant(nullable=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MetricsRow:
     """The sums as they are stored; a customer without any is all zeros and nulls (ruling 3)."""
 

@@ -1,7 +1,6 @@
 """Notes: what staff wrote about a customer, how a page of them is read for many customers, and how one is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from profiles.ids import new_id
 from profiles.storage.pages import Page, Position, SearchedPage, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, Read, counted, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import LIKE_ESCAPE, search_key, search_parameter
 from profiles.timeline import EventCategory, TimelineEvent
@@ -37,7 +37,7 @@ class Note(SQLModel, table=True):
     updated_at: datetime = instant()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoteRow:
     """A note as it is read; `customer_id` says whose."""
 

@@ -1,7 +1,6 @@
 """Orders: the tables, and how a page of them is read for many customers at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +16,7 @@ from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 
@@ -85,7 +85,7 @@ class OrderItem(SQLModel, table=True):
     original: dict[str, Any] | None = document(nullable=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderRow:
     """An order as it is read; `customer_id` says whose."""
 
@@ -150,7 +150,7 @@ class OrderRow:
         return stored_money(self.total_minor, self.currency, self.original, "total")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderItemRow:
     """A line of an order as it is read."""
 

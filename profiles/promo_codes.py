@@ -1,7 +1,6 @@
 """Promo codes: what was issued to a customer in a mailing or campaign, and when it was redeemed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from profiles.columns import choice, instant, key, reference, text
 from profiles.customers import Customer
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.reads import Build, Read, counted, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 
@@ -40,7 +40,7 @@ class PromoCode(SQLModel, table=True):
     origin_id: int | None = reference(nullable=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromoCodeRow:
     """A code as it is read."""
 

@@ -1,7 +1,6 @@
 """Purchases summed up per product and per store, kept by the writes, so that a long history costs no more to read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from profiles.customers import Customer
 from profiles.folding import folded
 from profiles.storage.pages import Page, Position, SearchedPage, paged
 from profiles.storage.reads import Build, Read, Row, counted, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.stored_amounts import exact_quantity
 from profiles.text import LIKE_ESCAPE, search_parameter
 from profiles.viewer import Viewer
@@ -54,7 +54,7 @@ class PurchasedStore(SQLModel, table=True):
     last_receipt_at: datetime = instant()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PurchasedProductRow:
     """What a customer purchased of one product."""
 
@@ -77,7 +77,7 @@ class PurchasedProductRow:
         return exact_quantity(self.quantity_milli)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PurchasedStoreRow:
     """How many receipts a customer has at one store."""
 

@@ -1,7 +1,6 @@
 """Receipts: the tables, and how a page of them is read for many customers at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 
@@ -66,7 +66,7 @@ class ReceiptItem(SQLModel, table=True):
     original: dict[str, Any] | None = document(nullable=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReceiptRow:
     """A receipt as it is read; `customer_id` says whose."""
 
@@ -113,7 +113,7 @@ class ReceiptRow:
         return stored_money(self.total_minor, self.currency, self.original, "total")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReceiptItemRow:
     """A line of a receipt as it is read."""
 

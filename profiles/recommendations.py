@@ -1,7 +1,6 @@
 """Recommendations: what a job computed for each customer (ruling 14); recent purchases are left out on reading."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -14,6 +13,7 @@ from profiles.customers import Customer
 from profiles.purchases import PurchasedProduct
 from profiles.storage.pages import paged
 from profiles.storage.reads import Build, Read, Row, newest, shaped, table
+from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 
@@ -37,7 +37,7 @@ class Recommendation(SQLModel, table=True):
     computed_at: datetime = instant()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecommendationRow:
     """A recommendation as it is read."""
 

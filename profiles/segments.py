@@ -1,7 +1,6 @@
 """Segments: groups of customers, who is or was in them, and how both are read for many customers at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from profiles.columns import instant, key, text
 from profiles.listing import Listed, ListPage, NamedList
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.storage.rows import record
 from profiles.text import search_key
 from profiles.viewer import Viewer
 
@@ -37,7 +37,7 @@ class SegmentMembership(SQLModel, table=True):
     left_at: datetime | None = instant(nullable=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SegmentRow:
     """A segment as it is read."""
 
@@ -46,7 +46,7 @@ class SegmentRow:
     description: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MembershipRow:
     """A customer's time in a segment; `left_at` None means still."""
 

@@ -1,7 +1,6 @@
 """Tags: labels that staff add and remove, and how they are read for many customers at once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from profiles.ids import new_id
 from profiles.listing import Listed, ListPage, NamedList
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, Read, Row, among_ids, shaped, table
+from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import search_key, tag_key, tag_name
 from profiles.timeline import EventCategory, TimelineEvent
@@ -47,7 +47,7 @@ class CustomerTag(SQLModel, table=True):
     actor: str = text()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TagRow:
     """A tag as it is read."""
 

@@ -94,7 +94,7 @@ def _joined(customers: Any, metrics: Any, with_metrics: bool) -> FromClause:
     return joined.outerjoin(metrics, metrics.c.customer_id == customers.c.id) if with_metrics else joined
 
 
-@shaped(KEPT_SHAPES)
+@shaped(KEPT_SHAPES, is_planned_by_values=True)
 def _page(shape: _Shape, sort: Sort, is_positioned: bool, at_unknown: bool) -> Build:
     sorting = shape.sorting(sort)
     with_metrics = sorting.of_metrics or needs_metrics(shape.filter)
@@ -185,7 +185,7 @@ def _membership(within: Within) -> tuple[FromClause, ColumnElement[Any], ColumnE
     return tags, tags.c.tag_id, true()
 
 
-@shaped(KEPT_SHAPES)
+@shaped(KEPT_SHAPES, is_planned_by_values=True)
 def _summary(shape: _Shape, with_sums: bool) -> Build:
     def build(dialect: DialectName) -> Any:
         customers, metrics = tables_named("c", "m")

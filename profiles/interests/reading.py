@@ -9,10 +9,11 @@ from sqlalchemy import bindparam, func, select, type_coerce
 
 from profiles.account import Account
 from profiles.catalog import Category
-from profiles.columns import Instant, InstantList
+from profiles.columns import Instant, gathered_seconds, to_seconds
 from profiles.customers import Customer
-from profiles.interests.rules import CategoryView, Interest, interests
+from profiles.interests.rules import CategoryViews, Interest, interests
 from profiles.purchases import PurchasedProduct
+from profiles.storage.keeping import Kept, Whose
 from profiles.storage.reads import Build, DialectName, Read, Row, newest, shaped, table
 from profiles.timeline import TimelineEvent
 from profiles.viewer import Viewer
@@ -22,6 +23,8 @@ MOST_VIEWS = 1_000
 
 WINDOWS_BACK = 2
 """How many windows back satisfied and expired interests are still shown."""
+
+_KEPT = Kept(Whose.CUSTOMER, clock=("since",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,29 @@ def _views() -> Build:
             customers=table(Customer),
         ).subquery("seen")
         category, bought = table(Category), table(PurchasedProduct)
-        gather = func.array_agg if dialect == "postgresql" else func.json_group_array
-        last_purchase = (
-            select(type_coerce(func.max(bought.c.last_purchased_at), Instant()))
-            .where(bought.c.customer_id == seen.c.customer_id, bought.c.category_id == seen.c.viewed_category_id)
-            .correlate(seen)
-            .scalar_subquery()
-        )
-        return (
+        # Gathered before anything is joined: a customer may have a thousand views of a few categories.
+        views = (
             select(
                 seen.c.customer_id,
-                category.c.id,
-                category.c.name,
-                type_coerce(gather(seen.c.occurred_at), InstantList()).label("viewed_at"),
-                last_purchase.label("last_purchase_at"),
+                seen.c.viewed_category_id,
+                gathered_seconds(dialect, seen.c.occurred_at).label("viewed_at"),
             )
-            .select_from(seen.join(category, category.c.id == seen.c.viewed_category_id))
-            .group_by(seen.c.customer_id, seen.c.viewed_category_id, category.c.id, category.c.name)
+            .group_by(seen.c.customer_id, seen.c.viewed_category_id)
+            .subquery("views")
         )
+        last_purchase = (
+            select(type_coerce(func.max(bought.c.last_purchased_at), Instant()))
+            .where(bought.c.customer_id == views.c.customer_id, bought.c.category_id == views.c.viewed_category_id)
+            .correlate(views)
+            .scalar_subquery()
+        )
+        return select(
+            views.c.customer_id,
+            category.c.id,
+            category.c.name,
+            views.c.viewed_at,
+            last_purchase.label("last_purchase_at"),
+        ).select_from(views.join(category, category.c.id == views.c.viewed_category_id))
 
     return build
 
@@ -75,13 +83,19 @@ def interests_of(
     """Each customer's interests, strongest first (ruling 8)."""
     window_days = account.settings.interest_window_days
     windows = WINDOWS_BACK if asked.include_satisfied else 1
+    since = now - timedelta(days=window_days * windows)
+
+    begins = to_seconds(since)
 
     def collect(rows: list[Row]) -> Mapping[int, list[Interest]]:
-        views: dict[int, list[CategoryView]] = {}
+        views: dict[int, list[CategoryViews]] = {}
         purchases: dict[int, dict[int, datetime]] = {}
         for customer_id, category_id, name, viewed_at, last_purchase_at in rows:
             own = views.setdefault(customer_id, [])
-            own.extend(CategoryView(category_id, name, moment) for moment in viewed_at)
+            # Rows may have been kept for a while: what has left the window meanwhile leaves it here.
+            seen = [seconds for seconds in viewed_at if seconds > begins]
+            if seen:
+                own.append(CategoryViews(category_id, name, seen))
             if last_purchase_at is not None:
                 purchases.setdefault(customer_id, {})[category_id] = last_purchase_at
         return {
@@ -89,5 +103,4 @@ def interests_of(
             for id, own in views.items()
         }
 
-    since = now - timedelta(days=window_days * windows)
-    return Read(_views(), {"ids": customer_ids, "since": since, "limit": MOST_VIEWS}, collect)
+    return Read(_views(), {"ids": customer_ids, "since": since, "limit": MOST_VIEWS}, collect, _KEPT)

@@ -3,10 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
+
+from profiles.columns import from_seconds, to_seconds
+from profiles.storage.rows import record
 
 MOST_INTERESTS = 10
 
@@ -19,16 +21,20 @@ class InterestStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryView:
-    """One look at a category, or at a product of it."""
+@record
+class CategoryViews:
+    """When somebody looked at a category, or at products of it: once at least.
+
+    The moments are `profiles.columns.to_seconds`: a customer may have looked a thousand times, and datetimes would take
+    longer to make than everything else on the page.
+    """
 
     category_id: int
     category_name: str
-    viewed_at: datetime
+    viewed_at: Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interest:
     """Score and count are of the views inside the window, so both are 0 when expired."""
 
@@ -42,7 +48,7 @@ class Interest:
 
 
 def interests(
-    views: Iterable[CategoryView],
+    views: Iterable[CategoryViews],
     last_purchase_by_category: Mapping[int, datetime],
     now: datetime,
     window_days: int,
@@ -54,11 +60,12 @@ def interests(
     Views older than the window matter only for `include_satisfied`, which adds the satisfied and the expired.
     """
     window = timedelta(days=window_days)
-    views_by_category: dict[int, list[CategoryView]] = defaultdict(list)
-    for view in views:
-        views_by_category[view.category_id].append(view)
+    views_by_category: dict[int, list[CategoryViews]] = defaultdict(list)
+    for seen in views:
+        views_by_category[seen.category_id].append(seen)
+    begins, seconds_now = to_seconds(now - window), to_seconds(now)
     found = [
-        _interest(category_views, last_purchase_by_category.get(category_id), now, window)
+        _interest(category_views, last_purchase_by_category.get(category_id), begins, seconds_now, window)
         for category_id, category_views in views_by_category.items()
     ]
     shown = [interest for interest in found if include_satisfied or interest.status is InterestStatus.OPEN]
@@ -69,26 +76,32 @@ def interests(
 
 
 def _interest(
-    views: Sequence[CategoryView], last_purchase: datetime | None, now: datetime, window: timedelta
+    views: Sequence[CategoryViews], last_purchase: datetime | None, begins: float, now: float, window: timedelta
 ) -> Interest:
-    latest = max(views, key=attrgetter("viewed_at"))
-    counting = [view.viewed_at for view in views if view.viewed_at > now - window]
+    latest = max(views, key=_latest) if len(views) > 1 else views[0]
+    last_viewed_at = from_seconds(_latest(latest))
+    half = window.total_seconds() / 2
+    # A look from a clock that runs ahead weighs no more than one of this moment.
+    weights = [
+        0.5 ** ((now - viewed_at) / half) if viewed_at < now else 1.0
+        for seen in views
+        for viewed_at in seen.viewed_at
+        if viewed_at > begins
+    ]
     return Interest(
         category_id=latest.category_id,
         category_name=latest.category_name,
         # fsum, so that the order in which views arrive cannot part two equal scores.
-        score=math.fsum(_weight(viewed_at, now, window) for viewed_at in counting),
-        view_count=len(counting),
-        last_viewed_at=latest.viewed_at,
-        expires_at=latest.viewed_at + window,
-        status=_status(latest.viewed_at, last_purchase, bool(counting)),
+        score=math.fsum(weights),
+        view_count=len(weights),
+        last_viewed_at=last_viewed_at,
+        expires_at=last_viewed_at + window,
+        status=_status(last_viewed_at, last_purchase, bool(weights)),
     )
 
 
-def _weight(viewed_at: datetime, now: datetime, window: timedelta) -> float:
-    """Halved every half window; a view from a clock that runs ahead weighs no more than one of this moment."""
-    age = max(now - viewed_at, timedelta(0))
-    return float(0.5 ** (age / (window / 2)))
+def _latest(views: CategoryViews) -> float:
+    return max(views.viewed_at)
 
 
 def _status(latest_view: datetime, last_purchase: datetime | None, is_in_window: bool) -> InterestStatus:

@@ -1,9 +1,10 @@
 """Readers: run the statements of one tick on the bare driver, because a session would cost ten times as much."""
 
 import asyncio
+import logging
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +13,46 @@ from typing import Any, Protocol
 import asyncpg
 
 from profiles.errors import SourceUnavailable
-from profiles.storage.reads import DialectName, Prepared, Row
+from profiles.storage.connections import Connection, Connections
+from profiles.storage.prepared import DialectName, Prepared, Row, combined
 
+log = logging.getLogger("profile_gateway.readers")
 SQLITE_THREADS = 4
 BUSY_TIMEOUT_MILLISECONDS = 5_000
-Call = tuple[Prepared, Mapping[str, Any]]
+STATEMENTS_KEPT = 256
+"""Prepared statements that each connection keeps; a combined one takes some hundred kilobytes of the server."""
+FEW_KEYS = 40
+"""A read about more keys than this has so many rows that combining it costs more than the round trip it saves: inside a
+combined statement every value carries its type."""
 Outcome = list[Row] | Exception
+
+
+EVERY_ARRAY = "SELECT array(SELECT row(1)), NULL::double precision[]"
+"""The driver asks the server about each type of array that it meets, but cannot ask about one inside a row; so it meets
+them all when it connects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One statement to run, with its read's parameters and how many keys it is about."""
+
+    prepared: Prepared
+    parameters: Mapping[str, Any]
+    breadth: int
+
+    @property
+    def is_combinable(self) -> bool:
+        """Whether running it as a part of a larger statement pays."""
+        return self.breadth <= FEW_KEYS and not self.prepared.is_planned_by_values
 
 
 @dataclass(slots=True)
 class Trips:
-    """What a tick cost: statements sent, and waits for the database."""
+    """What a tick cost: reads answered, statements sent for them, and waits for the database."""
 
     statements: int = 0
     round_trips: int = 0
+    reads: int = 0
 
 
 class Reader(Protocol):
@@ -76,10 +103,11 @@ class SqliteReader:
         except sqlite3.Error as error:
             return [_unavailable(error)] * len(calls)
         holder.append(connection)
-        for prepared, parameters in calls:
+        for call in calls:
+            prepared = call.prepared
             try:
-                rows = connection.execute(prepared.sql, prepared.arguments(parameters)).fetchall()
-                outcomes.append(prepared.decode(rows))
+                rows = connection.execute(prepared.sql, prepared.arguments(call.parameters)).fetchall()
+                outcomes.append(prepared.decode_tuples(rows))
             except sqlite3.Error as error:
                 outcomes.append(_unavailable(error))
             except Exception as error:  # noqa: BLE001 - a row that cannot be read fails its own read alone
@@ -87,6 +115,7 @@ class SqliteReader:
         return outcomes
 
     async def run(self, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
+        trips.reads += len(calls)
         trips.statements += len(calls)
         trips.round_trips += 1
         holder: list[sqlite3.Connection] = []
@@ -107,51 +136,104 @@ class SqliteReader:
 
 
 class PostgresReader:
-    """A pool of asyncpg connections; the statements of a tick run one after another on one of them."""
+    """The reads of a tick on one connection: the small ones as one statement, the others one after another."""
 
     dialect: DialectName = "postgresql"
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections, combines: bool) -> None:
+        self._connections = connections
+        self._combines = combines
 
     @classmethod
-    async def connect(cls, dsn: str, size: int, is_direct: bool) -> "PostgresReader":
-        """Opens the pool. Prepared statements are kept only on direct connections: through PgBouncer in transaction
-        mode they could answer with another statement's rows."""
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=1,
-            max_size=size,
-            timeout=10,
-            command_timeout=15,
-            statement_cache_size=256 if is_direct else 0,
-            server_settings={"application_name": "profile-gateway"},
-        )
-        return cls(pool)
+    async def connect(cls, dsn: str, size: int, is_direct: bool, combines: bool) -> "PostgresReader":
+        """Opens the first connection. Prepared statements are kept only on direct connections: through PgBouncer in
+        transaction mode they could answer with another statement's rows."""
+
+        async def connection() -> Connection:
+            opened = await asyncpg.connect(
+                dsn,
+                timeout=10,
+                command_timeout=15,
+                statement_cache_size=STATEMENTS_KEPT if is_direct else 0,
+                # A combined statement is longer than asyncpg would keep, and none becomes wrong with age.
+                max_cacheable_statement_size=0,
+                max_cached_statement_lifetime=0,
+                server_settings={"application_name": "profile-gateway"},
+            )
+            await opened.fetchrow(EVERY_ARRAY)
+            return opened
+
+        connections = Connections(connection, size)
+        connections.give(await connections.take())
+        return cls(connections, combines)
 
     async def run(self, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
+        trips.reads += len(calls)
         outcomes: list[Outcome] = []
         try:
-            async with self._pool.acquire(timeout=5) as connection:
-                for prepared, parameters in calls:
-                    trips.statements += 1
-                    trips.round_trips += 1
-                    try:
-                        rows = await connection.fetch(prepared.sql, *prepared.arguments(parameters))
-                        outcomes.append(prepared.decode(rows))
-                    except (asyncpg.PostgresError, TimeoutError) as error:
-                        # A statement that took too long was cancelled; the connection goes on with the next.
-                        outcomes.append(_unavailable(error))
-                    except (OSError, asyncpg.InterfaceError):
-                        raise
-                    except Exception as error:  # noqa: BLE001 - as above
-                        outcomes.append(error)
+            connection = await self._connections.take()
+            is_cancelled = False
+            try:
+                for together in self._grouped(calls):
+                    outcomes += await _run_together(connection, together, trips)
+            except asyncio.CancelledError:
+                is_cancelled = True
+                raise
+            finally:
+                self._connections.give(connection, is_cancelled)
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError, TimeoutError) as error:
             outcomes.extend([_unavailable(error)] * (len(calls) - len(outcomes)))
         return outcomes
 
+    def _grouped(self, calls: Sequence[Call]) -> Iterable[Sequence[Call]]:
+        """Neighbours that can be one statement, in the given order: a read sees what those before it saw."""
+        if not self._combines:
+            return [(call,) for call in calls]
+        groups: list[list[Call]] = []
+        for call in calls:
+            if call.is_combinable and groups and groups[-1][0].is_combinable:
+                groups[-1].append(call)
+            else:
+                groups.append([call])
+        return groups
+
     async def close(self) -> None:
-        await self._pool.close()
+        await self._connections.close()
+
+
+async def _run_together(connection: Connection, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
+    """Runs several as one statement. Where that fails they run one by one, so that the one to blame fails alone."""
+    if len(calls) > 1:
+        try:
+            statement = combined(tuple([call.prepared for call in calls]))
+            arguments = [argument for call in calls for argument in call.prepared.arguments(call.parameters)]
+            trips.statements += 1
+            trips.round_trips += 1
+            (record,) = await connection.fetch(statement.sql, *arguments)
+            return statement.decode(record)
+        except (OSError, asyncpg.InterfaceError):
+            raise
+        except (TimeoutError, asyncpg.QueryCanceledError) as error:
+            return [_unavailable(error)] * len(calls)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the read that it belongs to meets it again
+            log.warning("%d reads could not be one statement: %s", len(calls), type(error).__name__)
+    return [await _run_alone(connection, call, trips) for call in calls]
+
+
+async def _run_alone(connection: Connection, call: Call, trips: Trips) -> Outcome:
+    prepared = call.prepared
+    try:
+        arguments = prepared.arguments(call.parameters)
+        trips.statements += 1
+        trips.round_trips += 1
+        return prepared.decode(await connection.fetch(prepared.sql, *arguments))
+    except (asyncpg.PostgresError, TimeoutError) as error:
+        # A statement that took too long was cancelled; the connection goes on with the next.
+        return _unavailable(error)
+    except (OSError, asyncpg.InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a row that cannot be read fails its own read alone
+        return error
 
 
 def _unavailable(error: Exception) -> SourceUnavailable:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Float,
     FromClause,
     Select,
     Table,
@@ -21,89 +20,51 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import any_ as any_of
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import Dialect
 
 from profiles.columns import IdList, Instant, TextList
+from profiles.storage.keeping import Described, Kept, described
+from profiles.storage.prepared import DIALECTS as DIALECTS
+from profiles.storage.prepared import FOR_ONE_KEY, ONLY, Only, Prepared, is_for_one_key, prepare
+from profiles.storage.prepared import DialectName as DialectName
+from profiles.storage.prepared import Row as Row
 
-DialectName = Literal["sqlite", "postgresql"]
 K = TypeVar("K")
 V = TypeVar("V", covariant=True)
-Row = tuple[Any, ...]
 Build = Callable[[DialectName], Select[Any]]
-
-DIALECTS: Mapping[DialectName, Dialect] = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_asyncpg()}  # type: ignore[no-untyped-call]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """SQL text for one dialect, with the order of its parameters and the conversions at both ends."""
-
-    sql: str
-    names: tuple[str, ...]
-    fixed: Mapping[str, Any]
-    encoders: Mapping[str, Callable[[Any], Any]]
-    decoders: tuple[tuple[int, Callable[[Any], Any]], ...]
-
-    def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
-        """The driver's positional arguments. LIMIT and literals bring binds of their own: `fixed`."""
-        merged = {**self.fixed, **parameters}
-        encoders = self.encoders
-        return [encoders[name](merged[name]) if name in encoders else merged[name] for name in self.names]
-
-    def decode(self, rows: Sequence[Any]) -> list[Row]:
-        """The driver's rows as plain tuples of Python values."""
-        if not self.decoders:
-            return [tuple(row) for row in rows]
-        decoded = []
-        for row in rows:
-            values = list(row)
-            for position, convert in self.decoders:
-                if values[position] is not None:
-                    values[position] = convert(values[position])
-            decoded.append(tuple(values))
-        return decoded
-
-
-def prepare(statement: Select[Any], dialect_name: DialectName) -> Prepared:
-    """Compiles a statement for a dialect, with positional parameters."""
-    dialect = DIALECTS[dialect_name]
-    compiled = statement.compile(dialect=dialect)
-    names = tuple(compiled.positiontup or ())
-    encoders: dict[str, Callable[[Any], Any]] = {}
-    for name in names:
-        process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if process is not None:
-            encoders[name] = process
-    decoders = []
-    for position, column in enumerate(statement.selected_columns):
-        if isinstance(column.type, Float):
-            # A float is a float in both drivers; asyncpg's conversion would ask for its type on the wire.
-            continue
-        convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
-        if convert is not None:
-            decoders.append((position, convert))
-    # A parameter that the read must give has no value here: forgetting it is an error and not a NULL.
-    fixed = {name: compiled.params[name] for name in names if not compiled.binds[name].required}
-    return Prepared(str(compiled), names, fixed, encoders, tuple(decoders))
+KEYS = ("ids", "customer_ids", "values")
+"""The names of the parameters that hold the keys a read is about (of pairs: their customers)."""
 
 
 class Statement:
-    """A statement by the function that builds it; built and compiled at most once per dialect."""
+    """A statement by the function that builds it; built and compiled at most once per dialect and form.
 
-    __slots__ = ("_build", "_prepared")
+    A statement that `is_planned_by_values` gains from a plan made for the values (a prefix that an index can find, a
+    filter that is rare or common), so they are not hidden from the planner.
+    """
 
-    def __init__(self, build: Build) -> None:
+    __slots__ = ("_build", "_described", "_forms", "_is_planned_by_values")
+
+    def __init__(self, build: Build, is_planned_by_values: bool = False) -> None:
         self._build = build
-        self._prepared: dict[DialectName, Prepared] = {}
+        self._is_planned_by_values = is_planned_by_values
+        self._forms: dict[tuple[DialectName, bool], Prepared] = {}
+        self._described: dict[DialectName, Described] = {}
 
-    def on(self, dialect: DialectName) -> Prepared:
-        """The compiled form for the dialect."""
-        prepared = self._prepared.get(dialect)
+    def on(self, dialect: DialectName, one_key: bool = False) -> Prepared:
+        """The compiled form for the dialect; for `one_key` the shorter one that PostgreSQL has for a single key."""
+        prepared = self._forms.get((dialect, one_key))
         if prepared is None:
-            prepared = self._prepared[dialect] = prepare(self._build(dialect), dialect)
+            form = FOR_ONE_KEY if one_key and dialect == "postgresql" else dialect
+            prepared = prepare(self._build(form), dialect, self._is_planned_by_values)
+            self._forms[dialect, one_key] = prepared
         return prepared
+
+    def described(self, dialect: DialectName) -> Described:
+        """What is kept of its rows is kept under this; whichever form read them, the rows are the same."""
+        known = self._described.get(dialect)
+        if known is None:
+            known = self._described[dialect] = described(self._build(dialect), DIALECTS[dialect])
+        return known
 
 
 def statement(build: Build) -> Statement:
@@ -111,13 +72,15 @@ def statement(build: Build) -> Statement:
     return Statement(build)
 
 
-def shaped(maxsize: int = 256) -> Callable[[Callable[..., Build]], Callable[..., Statement]]:
+def shaped(
+    maxsize: int = 256, is_planned_by_values: bool = False
+) -> Callable[[Callable[..., Build]], Callable[..., Statement]]:
     """Decorator: a function from a (hashable) shape to a builder becomes one that keeps a Statement per shape."""
 
     def wrap(make: Callable[..., Build]) -> Callable[..., Statement]:
         @lru_cache(maxsize=maxsize)
         def kept(*shape: Any) -> Statement:
-            return Statement(make(*shape))
+            return Statement(make(*shape), is_planned_by_values)
 
         return kept
 
@@ -126,15 +89,41 @@ def shaped(maxsize: int = 256) -> Callable[[Callable[..., Build]], Callable[...,
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[K, V]):
-    """One question about many keys. `collect` turns decoded rows into answers by key; a key without rows is absent."""
+    """One question about many keys. `collect` turns decoded rows into answers by key; a key without rows is absent.
+
+    `kept` says how its rows may be kept for later; without it they never are. `stamps` are the places in a row of a
+    customer's id and generation, where rows carry them.
+    """
 
     statement: Statement
     parameters: Mapping[str, Any]
     collect: Callable[[list[Row]], Mapping[K, V]]
+    kept: Kept | None = None
+    stamps: tuple[int, int] | None = None
+
+    def collected(self, outcome: list[Row] | Exception) -> Mapping[K, V] | Exception:
+        """The answers in these rows; rows that make no answer fail their own read alone."""
+        if isinstance(outcome, Exception):
+            return outcome
+        try:
+            return self.collect(outcome)
+        except Exception as error:  # noqa: BLE001 - as above
+            return error
+
+    @property
+    def breadth(self) -> int:
+        """How many keys it is about; pairs that are all one customer's are one, and so is a list of everything."""
+        for name in KEYS:
+            keys = self.parameters.get(name)
+            if keys is not None:
+                return 1 if name == "customer_ids" and len(set(keys)) == 1 else len(keys)
+        return 1
 
 
 def among_ids(dialect: DialectName, column: ColumnElement[Any], parameter: str = "ids") -> ColumnElement[bool]:
     """`column = ANY(ids)`, the ids being one parameter, so that the SQL text does not depend on their number."""
+    if is_for_one_key(dialect) and parameter in KEYS:
+        return is_only(column, parameter)
     ids = bindparam(parameter, type_=IdList())
     if dialect == "postgresql":
         return column == any_of(ids)
@@ -143,10 +132,17 @@ def among_ids(dialect: DialectName, column: ColumnElement[Any], parameter: str =
 
 def among_texts(dialect: DialectName, column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """`column = ANY(texts)`, the texts being one parameter."""
+    if is_for_one_key(dialect) and parameter in KEYS:
+        return is_only(column, parameter)
     texts = bindparam(parameter, type_=TextList())
     if dialect == "postgresql":
         return column == any_of(texts)
     return column.in_(select(func.json_each(texts).table_valued("value").c.value))
+
+
+def is_only(column: ColumnElement[Any], parameter: str = "ids") -> ColumnElement[bool]:
+    """`column = id`, the id being the only one in a parameter of many: for the form about one key."""
+    return column == bindparam(f"{ONLY}{parameter}", type_=Only(column.type))
 
 
 def newest(
@@ -168,6 +164,7 @@ def newest(
     all ascending: a rank). `where` gets the (aliased) columns. `positioned` begins behind a row, as `before` says; then
     `order` is a time and an id. Rows arrive by customer, in that order. `owner` names
     columns of the customers that precede the row's own; a customer without rows is then one row of nulls behind them.
+    For one customer it is a plain select.
     """
     limit: BindParameter[int] = bindparam("limit")
     names = list(columns) if columns is not None else [column.name for column in table.c]
@@ -179,6 +176,23 @@ def newest(
         behind = [before(*[row.c[name] for name in order])] if positioned else []
         return [*where(row.c), *behind]
 
+    if is_for_one_key(dialect):
+        row = table.alias("r")
+        own = (
+            select(*[row.c[name] for name in names])
+            .where(is_only(row.c.customer_id), *wanted(row))
+            .order_by(*ordered(row))
+            .limit(limit)
+        )
+        if not owner:
+            return own
+        rows = own.subquery("page")
+        return (
+            select(*[customers.c[name] for name in owner], *[rows.c[name] for name in names])
+            .select_from(customers.outerjoin(rows, true()))
+            .where(is_only(customers.c.id))
+            .order_by(*ordered(rows))
+        )
     if dialect == "postgresql":
         row = table.alias("r")
         page = (

@@ -24,6 +24,7 @@ from profiles.storage.reads import (
     shaped,
     table,
 )
+from profiles.storage.rows import record
 from profiles.timeline.tables import EventCategory, TimelineEvent
 from profiles.timeline.visibility import visible_categories
 from profiles.viewer import Viewer
@@ -31,7 +32,7 @@ from profiles.viewer import Viewer
 Shape = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimelineRow:
     """An event as it is read; `customer_id` says whose. `profiles.timeline.details` reads its `details`."""
 

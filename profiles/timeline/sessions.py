@@ -1,7 +1,6 @@
 """Visits: how they and the actions in them are read; whether one is live is derived from when it was last seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,6 +12,7 @@ from profiles.columns import IdList
 from profiles.storage.pages import Page, PageOf, Position
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, shaped, table
+from profiles.storage.rows import record
 from profiles.timeline.tables import EventCategory, Session, SessionState, TimelineEvent
 from profiles.timeline.visibility import visible_categories
 from profiles.viewer import Viewer
@@ -43,7 +43,7 @@ ACTIONS: Mapping[EventCategory, SessionActionType] = {
 """What the events of a visit say was done. The visit itself, and what follows from it (an abandoned cart), are none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionRow:
     """A visit as it is stored; `state_at` and `ended_by` say what that means now."""
 
@@ -69,7 +69,7 @@ class SessionRow:
         return self.ended_at or self.last_seen_at
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionRow:
     """One thing done in a visit."""
 

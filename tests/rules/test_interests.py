@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.interests import MOST_INTERESTS, CategoryView, Interest, InterestStatus, interests
+from profiles.columns import to_seconds
+from profiles.interests import MOST_INTERESTS, CategoryViews, Interest, InterestStatus, interests
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 WINDOW_DAYS = 30
@@ -17,13 +18,13 @@ INSTANT = timedelta(microseconds=1)
 OPEN, SATISFIED, EXPIRED = InterestStatus.OPEN, InterestStatus.SATISFIED, InterestStatus.EXPIRED
 
 
-def view(days_ago: float | timedelta, category_id: int = 1, name: str = "Tea") -> CategoryView:
+def view(days_ago: float | timedelta, category_id: int = 1, name: str = "Tea") -> CategoryViews:
     age = days_ago if isinstance(days_ago, timedelta) else timedelta(days=days_ago)
-    return CategoryView(category_id, name, NOW - age)
+    return CategoryViews(category_id, name, [to_seconds(NOW - age)])
 
 
 def derive(
-    views: Sequence[CategoryView],
+    views: Sequence[CategoryViews],
     purchases: Mapping[int, datetime] | None = None,
     include_satisfied: bool = False,
     first: int = 10,
@@ -170,7 +171,7 @@ PURCHASES = st.dictionaries(
 
 @given(views=VIEWS, purchases=PURCHASES, include_satisfied=st.booleans(), first=st.integers(0, 100))
 def test_interests_are_at_most_ten_and_strongest_first(
-    views: list[CategoryView], purchases: dict[int, datetime], include_satisfied: bool, first: int
+    views: list[CategoryViews], purchases: dict[int, datetime], include_satisfied: bool, first: int
 ) -> None:
     shown = derive(views, purchases, include_satisfied, first)
     assert len(shown) <= min(first, MOST_INTERESTS)
@@ -185,7 +186,7 @@ def test_interests_are_at_most_ten_and_strongest_first(
 
 @given(VIEWS.flatmap(lambda views: st.tuples(st.just(views), st.permutations(views))), PURCHASES)
 def test_interests_do_not_depend_on_the_order_of_views(
-    views: tuple[list[CategoryView], list[CategoryView]], purchases: dict[int, datetime]
+    views: tuple[list[CategoryViews], list[CategoryViews]], purchases: dict[int, datetime]
 ) -> None:
     one_way, another = (
         [(interest.category_id, interest.score, interest.status) for interest in derive(each, purchases, True)]

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from profiles.account import AttributeEntity, AttributeType
+from profiles.columns import to_seconds
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import ContactWarning, PhoneType, email_key, phone_key, read_email, read_phone
 from profiles.customers import CustomerAttribute, Gender, Identifier, IdentifierKind
-from profiles.interests import CategoryView, interests
+from profiles.interests import CategoryViews, interests
 from profiles.mailings import Mailing, MailingParticipation
 from profiles.money import parse
 from profiles.notes import Note
@@ -225,7 +226,9 @@ def test_the_showcase_has_something_in_every_panel() -> None:
         if line.category_id is not None
     }
     views = [
-        CategoryView(event.viewed_category_id, WORLD.category_names[event.viewed_category_id], event.occurred_at)
+        CategoryViews(
+            event.viewed_category_id, WORLD.category_names[event.viewed_category_id], [to_seconds(event.occurred_at)]
+        )
         for event in shape.events
         if event.viewed_category_id is not None
     ]

@@ -245,5 +245,6 @@ async def test_reads_of_one_tick_fail_alone_and_keep_their_order(store: Store) -
     assert isinstance(broken, SourceUnavailable)
     assert isinstance(last, dict)
     assert list(last) == [2]
-    assert trips.statements == 3
-    assert trips.round_trips == (1 if store.dialect == "sqlite" else 3)
+    assert trips.reads == 3
+    # On PostgreSQL one statement fails for all of them, and then each runs alone.
+    assert (trips.statements, trips.round_trips) == ((3, 1) if store.dialect == "sqlite" else (4, 4))
