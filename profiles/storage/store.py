@@ -18,6 +18,7 @@ from profiles.storage.address import Address
 from profiles.storage.failures import failure_of
 from profiles.storage.readers import (
     BUSY_TIMEOUT_MILLISECONDS,
+    Call,
     Outcome,
     PostgresReader,
     Reader,
@@ -48,7 +49,7 @@ class Store:
     async def run(self, reads: Sequence[Read[Any, Any]], trips: Trips) -> list[Mapping[Any, Any] | Exception]:
         """The answers of the reads of one tick, in order; what failed is an exception in its place."""
         dialect = self.reader.dialect
-        outcomes = await self.reader.run([(read.statement.on(dialect), read.parameters) for read in reads], trips)
+        outcomes = await self.reader.run([_call(read, dialect) for read in reads], trips)
         return [_collected(read, outcome) for read, outcome in zip(reads, outcomes, strict=True)]
 
     async def answer(self, read: Read[Any, T]) -> Mapping[Any, T]:
@@ -99,6 +100,11 @@ class Store:
         await self.bus.close()
 
 
+def _call(read: Read[Any, Any], dialect: DialectName) -> Call:
+    breadth = read.breadth
+    return Call(read.statement.on(dialect, breadth == 1), read.parameters, breadth)
+
+
 def _collected(read: Read[Any, Any], outcome: Outcome) -> Mapping[Any, Any] | Exception:
     if isinstance(outcome, Exception):
         return outcome
@@ -140,8 +146,14 @@ def write_engine(address: Address, pool_size: int = 5) -> AsyncEngine:
     return engine
 
 
-async def open_store(address: Address, bus: Bus, pool_size: int = 10, is_direct: bool = True) -> Store:
-    """Opens the database. Raises SettingsError with one sentence where it is not there."""
+async def open_store(
+    address: Address, bus: Bus, pool_size: int = 10, is_direct: bool = True, combines_reads: bool = True
+) -> Store:
+    """Opens the database. Raises SettingsError with one sentence where it is not there.
+
+    On PostgreSQL: `is_direct` keeps prepared statements; `combines_reads` sends the small reads of a tick as one
+    statement, otherwise each is its own.
+    """
     if address.dialect == "sqlite":
         if not address.path.exists():
             raise SettingsError(
@@ -150,7 +162,7 @@ async def open_store(address: Address, bus: Bus, pool_size: int = 10, is_direct:
         reader: Reader = SqliteReader(address.path)
     else:
         try:
-            reader = await PostgresReader.connect(address.driver_dsn, pool_size, is_direct)
+            reader = await PostgresReader.connect(address.driver_dsn, pool_size, is_direct, combines_reads)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise SettingsError(f"The database {address.shown} cannot be reached: {_short(error)}.") from error
     await bus.start()
