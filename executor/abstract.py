@@ -8,7 +8,7 @@ from graphql.execution.executor import default_type_resolver
 
 from executor.fields import CompiledField
 from executor.info import resolve_info
-from executor.paths import At
+from executor.paths import At, field_of
 from executor.values import Bail, Unsupported
 
 
@@ -17,11 +17,10 @@ def runtime_type(
 ) -> GraphQLObjectType:
     """The object type of a value of an interface or a union. Raises what its resolve_type raises; Bail for none."""
     resolve = abstract.resolve_type or run.executor.type_resolver
-    name = resolve(value, resolve_info(run, field, at), abstract)
+    name = resolve(value, resolve_info(run, field, field_of(at)), abstract)
     if not isinstance(name, str):
         if run.executor.is_awaitable(name):
-            if name is not None and hasattr(name, "close"):
-                name.close()
+            run.executor.settle_in_background([name])
             raise Unsupported("an awaitable type")
         raise Bail("no type")
     schema = run.executor.schema
@@ -35,10 +34,9 @@ def check_type(run: Any, field: CompiledField, type_: GraphQLObjectType, value: 
     """Asks the type whether the value is one of its own. Raises Bail if not."""
     if type_.is_type_of is None:
         return
-    is_one = type_.is_type_of(value, resolve_info(run, field, at))
+    is_one = type_.is_type_of(value, resolve_info(run, field, field_of(at)))
     if run.executor.is_awaitable(is_one):
-        if hasattr(is_one, "close"):
-            is_one.close()
+        run.executor.settle_in_background([is_one])
         raise Unsupported("an awaitable type check")
     if not is_one:
         raise Bail("a value of another type")

@@ -1,5 +1,6 @@
 """The executor class that runs what is compiled and leaves the rest, and every failure, to graphql-core."""
 
+from asyncio import CancelledError
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphql import ExecutionResult
@@ -41,7 +42,7 @@ class CompilingExecutor(Base):
         run = Run(self)
         try:
             data = compiled.function(run, self.root_value, None)
-        except Exception as reason:  # noqa: BLE001 - whatever it is, graphql-core says it
+        except (Exception, CancelledError) as reason:  # noqa: BLE001 - whatever it is, graphql-core says it
             return self._repeated(run, reason, serially)
         if run.is_waiting:
             return self._arrived(run, data, serially)
@@ -51,7 +52,7 @@ class CompilingExecutor(Base):
     def _is_usual(self) -> bool:
         """Whether nothing was asked for that compiled functions do not know."""
         return (
-            self.middleware_manager is None
+            (self.middleware_manager is None or not self.middleware_manager.middlewares)
             and self.abort_signal is None
             and self.hooks is None
             and self.error_propagation
@@ -65,13 +66,13 @@ class CompilingExecutor(Base):
         self.compiler.succeeded(self)
         return ExecutionResult(data, None)
 
-    def _repeated(self, run: Run, reason: Exception, serially: bool | None) -> Any:
+    def _repeated(self, run: Run, reason: BaseException, serially: bool | None) -> Any:
         if run.is_waiting:
             return self._again(run, reason, serially)
         self._give_up(reason)
         return super().execute_operation(serially)
 
-    async def _again(self, run: Run, reason: Exception, serially: bool | None) -> Any:
+    async def _again(self, run: Run, reason: BaseException, serially: bool | None) -> Any:
         self._give_up(reason)
         try:
             result = super().execute_operation(serially)
@@ -80,7 +81,7 @@ class CompilingExecutor(Base):
             # What the given-up run still waited for has had its chance to arrive for the second one too.
             run.stop()
 
-    def _give_up(self, reason: Exception) -> None:
+    def _give_up(self, reason: BaseException) -> None:
         self.compiler.repeats(self, reason)
         self.begin_again()
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLObjectType,
     VariableNode,
     get_named_type,
+    is_specified_scalar_type,
     visit,
 )
 from graphql.execution.values import get_argument_values
@@ -88,7 +91,7 @@ class CompiledField:
             values = self._converted(values)
         if all(is_unchangeable(value) for value in values.values()):
             run.arguments[self.number] = values
-            if not _has_variables(self.nodes[0]):
+            if not _has_variables(self.nodes[0]) and all(map(_is_read_alike, self.definition.args.values())):
                 self.constant = values
         return values
 
@@ -182,6 +185,12 @@ def _has_variables(node: FieldNode) -> bool:
     for argument in node.arguments or ():
         visit(argument.value, Search())
     return found
+
+
+def _is_read_alike(argument: GraphQLArgument) -> bool:
+    """Whether a text always means the same value; a custom scalar may read `today`."""
+    named = get_named_type(argument.type)
+    return isinstance(named, GraphQLEnumType) or is_specified_scalar_type(named)
 
 
 def _builds_itself(type_: Any, seen: set[str]) -> bool:

@@ -19,12 +19,16 @@ def resolve_info(run: "Run", field: "CompiledField", at: At) -> Any:
 
 
 @cache
-def lazy_info(info_class: type) -> type:
+def lazy_info(info_class: type) -> Any:
     """The Info class of a Strawberry schema, whose instances build what they wrap when it is first asked for.
 
     Most resolvers ask for the context alone, and building the rest would cost more than they do.
     """
-    is_stock = {name: getattr(info_class, name) is getattr(_stock(), name) for name in ("context", "field_name")}
+    stock = _stock()
+    own = info_class.__mro__[: info_class.__mro__.index(stock)]
+    if any(name in vars(each) for each in own for name in ("__new__", "__init__", "__post_init__")):
+        return _eager_info(info_class)
+    is_stock = {name: getattr(info_class, name) is getattr(stock, name) for name in ("context", "field_name")}
 
     def __init__(self: Any, run: "Run", field: "CompiledField", at: At) -> None:  # noqa: N807
         self._run = run
@@ -80,7 +84,14 @@ def admission(field: "CompiledField") -> "Callable[[Run], bool]":
     return is_admitted
 
 
-def _stock() -> type:
+def _eager_info(info_class: type) -> Any:
+    def made(run: "Run", field: "CompiledField", at: At) -> Any:
+        return info_class(_raw_info=resolve_info(run, field, at), _field=field.declared)
+
+    return made
+
+
+def _stock() -> Any:
     from strawberry.types.info import Info  # Strawberry is optional here
 
     return Info

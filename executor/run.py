@@ -4,11 +4,13 @@ import asyncio
 from asyncio import AbstractEventLoop, Future
 from asyncio.tasks import _current_tasks  # type: ignore[attr-defined]  # a dict until 3.13; see `Step._advance`
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from executor.paths import At
 from executor.promises import Later
+from executor.values import Bail, abandon
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
@@ -63,22 +65,24 @@ class Run:
                 target[key] = complete(self, value if then is None else then(value), at)
                 return
             step = Step(self, None, complete, target, key, at, then)
-            self._steps.add(step)
             step.watch(promised)
+            self._steps.add(step)
             return
         coroutine = promised if type(promised) is CoroutineType else _awaiting(promised)
         Step(self, coroutine, complete, target, key, at, then).begin()
 
     async def arrived(self) -> None:
         """Returns when all that was promised is filled in. Raises the first failure."""
-        self._done = self.loop.create_future()
-        if not self._foreign:
-            self.executor.level_started()
-        try:
-            await self._done
-        except asyncio.CancelledError:
-            self.stop()
-            raise
+        # Who awaits an execution later than it began may find that everything has arrived.
+        if self._steps and self._failure is None:
+            self._done = self.loop.create_future()
+            if not self._foreign:
+                self.executor.level_started()
+            try:
+                await self._done
+            except asyncio.CancelledError:
+                self.stop()
+                raise
         if self._failure is not None:
             raise self._failure
 
@@ -106,7 +110,8 @@ class Run:
 
     def _failed(self, failure: BaseException) -> None:
         if self._failure is None:
-            self._failure = failure
+            # What a resolver has cancelled is its own affair, and not a cancellation of the operation.
+            self._failure = Bail("cancelled") if isinstance(failure, asyncio.CancelledError) else failure
         if self._done is not None and not self._done.done():
             self._done.set_result(None)
 
@@ -128,8 +133,8 @@ class Step:
     """Something promised: a future, or a coroutine that is driven here, step by step, as an asyncio.Task would.
 
     A task for each would cost more than everything else that is done for it. Like a task it can be cancelled, and it
-    is the current task of its coroutine, so that `asyncio.timeout` inside a resolver ends that resolver alone. Unlike a
-    task it runs in the context (contextvars) of the operation, and its first step is made at once.
+    is the current task of its coroutine, so that `asyncio.timeout` inside a resolver ends that resolver alone, and it
+    runs in a copy of the context (contextvars) in which it began. Unlike a task it makes its first step at once.
     """
 
     __slots__ = (
@@ -138,6 +143,7 @@ class Step:
         "_awaited",
         "_cancelling",
         "_complete",
+        "_context",
         "_coroutine",
         "_is_foreign",
         "_key",
@@ -165,12 +171,17 @@ class Step:
         self._at = at
         self._then = then
         self._awaited: Future[Any] | None = None
+        self._context: Context | None = None
         self._is_foreign = False
         self._must_cancel = False
         self._cancelling = 0
 
     def begin(self) -> None:
         """The first step of a coroutine. Raises what it raises."""
+        self._context = copy_context()
+        self._context.run(self._begin)
+
+    def _begin(self) -> None:
         has_ended, value = self._advance()
         if has_ended:
             self._fill(value)
@@ -178,12 +189,14 @@ class Step:
             self._run._started(self)
 
     def watch(self, future: "Future[Any]") -> None:
-        """Goes on when the future is done."""
+        """Goes on when the future is done. Raises RuntimeError for a future of another loop."""
+        if future.get_loop() is not self._run.loop:
+            raise RuntimeError(f"{future!r} belongs to another loop.")
         self._awaited = future
         if type(future) is not Future:
             self._is_foreign = True
             self._run._foreign += 1
-        future.add_done_callback(self._wake)
+        future.add_done_callback(self._wake, context=self._context)
         if self._must_cancel and future.cancel():
             self._must_cancel = False
 
@@ -203,6 +216,8 @@ class Step:
                 return
             if run._failure is None:
                 self._fill(value)
+            else:
+                abandon(value)
         except BaseException as failure:  # noqa: BLE001 - the run raises it where it is awaited
             run._failed(failure)
             has_ended = True
@@ -253,7 +268,11 @@ class Step:
             self._is_foreign = True
             self._run._foreign += 1
 
-    # What asyncio asks of a current task.
+    # What asyncio, and anyio, ask of a current task.
+
+    @property
+    def _fut_waiter(self) -> "Future[Any] | None":
+        return self._awaited
 
     def cancel(self, msg: Any = None) -> bool:
         """Cancels what it waits for; the coroutine then sees CancelledError."""

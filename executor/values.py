@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterable, Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from types import CoroutineType, GeneratorType
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,8 @@ def present(value: Any) -> Any:
         raise value
     if value is None or value is Undefined:
         return None
-    if len(PLAIN) < MOST_PLAIN and not hasattr(value, "__await__"):
+    if len(PLAIN) < MOST_PLAIN and not hasattr(value, "__await__") and type(value) is not GeneratorType:
+        # Of generators some are awaitable: those of functions under `types.coroutine`.
         PLAIN.add(type(value))
     return value
 
@@ -43,6 +45,19 @@ def listed(value: Any) -> Any:
     if not is_iterable(value):
         raise Bail("no list")
     return value
+
+
+def abandon(values: Any) -> None:
+    """Closes coroutines, alone or in lists, that nobody will ask for, so that they are not missed."""
+    if type(values) is CoroutineType:
+        values.close()
+    elif type(values) in _ENDING:
+        for value in values:
+            abandon(value)
+
+
+# What is consumed by looking at it, or never ends, is left alone.
+_ENDING: tuple[type, ...] = (list, tuple, type(iter([])), type(iter(())))
 
 
 def leaf(coerce: Callable[[Any], Any], is_required: bool) -> Callable[[Any, Any, Any], Any]:

@@ -6,6 +6,7 @@ in it only as the `repr` of a string.
 
 import keyword
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -35,7 +36,7 @@ from executor.fields import CompiledField, Way, compiled_field
 from executor.info import admission, lazy_info, resolve_info, shared_info
 from executor.paths import At
 from executor.run import Run
-from executor.values import PLAIN, Bail, Unsupported, leaf, listed, present
+from executor.values import PLAIN, Bail, Unsupported, abandon, leaf, listed, present
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
@@ -85,6 +86,7 @@ class Writer:
             "listed": listed,
             "settle": settle,
             "append": append,
+            "abandon": abandon,
             "raw_info": resolve_info,
             "Undefined": Undefined,
         }
@@ -94,6 +96,7 @@ class Writer:
         self._placed: set[str] = set()
         self._fields = 0
         self._lines: list[str] = []
+        self._lock = Lock()
 
     @property
     def size(self) -> int:
@@ -109,10 +112,11 @@ class Writer:
 
     def branch(self, executor: "CompilingExecutor", type_: GraphQLObjectType, details: list[FieldDetails]) -> Function:
         """The function of an object type that turned up behind an interface or a union."""
-        name = self._object_of(executor, type_, details)
-        self._compile()
-        made: Function = self._names[name]
-        return made
+        with self._lock:
+            name = self._object_of(executor, type_, details)
+            self._compile()
+            made: Function = self._names[name]
+            return made
 
     def _compile(self) -> None:
         if self._lines:
@@ -217,7 +221,7 @@ class Writer:
     def _resolved(self, field: CompiledField, at: str) -> str:
         """The expression that calls the resolver."""
         if field.way is Way.ATTRIBUTE:
-            if field.attribute.isidentifier() and not keyword.iskeyword(field.attribute):
+            if field.attribute.isascii() and field.attribute.isidentifier() and not keyword.iskeyword(field.attribute):
                 return (
                     f"s.{field.attribute}"
                     if not field.attribute.startswith("__")
@@ -312,8 +316,13 @@ class Writer:
             *_none("   ", is_required),
             " d = []",
             " a = d.append",
-            " for v in v:",
-            *each,
+            " values = iter(v)",
+            " try:",
+            "  for v in values:",
+            *(f" {line}" for line in each),
+            " except BaseException:",
+            "  abandon(values)",
+            "  raise",
             " return d",
         ]
         return name
