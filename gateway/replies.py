@@ -1,11 +1,15 @@
 """Replies: finished answers with their status and headers, sent as they are or as gzip."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
+import orjson
 from starlette.types import Send
 
 from gateway.accept import JSON, RESPONSE, Coding
 from gateway.compression import WORTH_BYTES, gzipped
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 # What depends on who asks and on how: a proxy that keeps answers in spite of `no-store` must not mix them up.
 _VARY = b"Accept, Accept-Encoding, Authorization"
@@ -29,6 +33,12 @@ class Body:
         return self.gzip
 
 
+def with_profile(plain: bytes, has_extensions: bool, profile: Any) -> bytes:
+    """An answer's bytes with `extensions.profile` at their end; extensions are the last that they have."""
+    added = b'"profile":' + orjson.dumps(profile)
+    return plain[:-2] + b"," + added + b"}}" if has_extensions else plain[:-1] + b',"extensions":{' + added + b"}}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One answer as HTTP sends it. The headers come on top of those that every answer has."""
@@ -36,7 +46,7 @@ class Reply:
     body: Body
     media: str
     status: int = 200
-    headers: tuple[tuple[bytes, bytes], ...] = field(default=())
+    headers: Headers = ()
 
     async def send(self, send: Send, coding: Coding, request_id: str) -> None:
         """Sends it whole."""

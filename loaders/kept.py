@@ -101,6 +101,8 @@ class KeptReads:
         self._behind: dict[int, int] = {}
         self._owners: set[int] = set()
         self._is_covered = True
+        self.has_lists = False
+        """Whether there was a read of which no customer's generation, nor the account's, can speak for the rows."""
 
     @property
     def basis(self) -> Basis | None:
@@ -116,6 +118,7 @@ class KeptReads:
         others = [read for read, asked in zip(reads, all_asked, strict=True) if asked is None]
         if others:
             self._is_covered = False
+            self.has_lists = True
         pending = [asked for asked in all_asked if asked is not None]
         if not pending or not await self._look(pending, afresh=False):
             self._is_covered = False

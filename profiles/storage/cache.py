@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from redis.exceptions import ResponseError
 
+from profiles.storage.currency import CommitCurrency, CopyCurrency, Currency
 from profiles.storage.generations import (
     DOUBT_SECONDS,
     KNOWN_SECONDS,
@@ -81,6 +82,8 @@ class Cache(Protocol):
     """
 
     has_own_versions: bool
+    currency: Currency
+    """Says whether the generations that it gave are still current."""
 
     async def look(self, wanted: Mapping[int, Collection[str] | None], identifiers: Collection[str]) -> Looked | None:
         """What is kept of these owners (None: all of it; else at least these fields), and whom these identifiers open.
@@ -148,6 +151,7 @@ class SqliteCache:
 
     def __init__(self, version: DataVersion, memory: Memory | None = None, seconds: float = KEPT_SECONDS) -> None:
         self._version, self._memory, self._seconds = version, memory or Memory(), seconds
+        self.currency: Currency = CommitCurrency(version)
         self._known: int | None = None
 
     async def look(self, wanted: Mapping[int, Collection[str] | None], identifiers: Collection[str]) -> Looked | None:
@@ -222,6 +226,7 @@ class RedisCache:
 
     def __init__(self, remote: Remote, seconds: float = KEPT_SECONDS, memory: Memory | None = None) -> None:
         self._remote, self._seconds, self._memory = remote, seconds, memory or Memory(32 * 2**20)
+        self.currency: Currency = CopyCurrency(remote)
         self._waiting: asyncio.Queue[_Parcel] = asyncio.Queue(MOST_WAITING)
         self._sender: asyncio.Task[None] | None = None
 
