@@ -9,6 +9,8 @@ from profiles.text import search_key
 
 def stored_key(text: str) -> str | None:
     """What the key column beside a text holds: its search key, or None where lower() in SQL gives the same."""
+    if text.isascii() and text.isprintable() and text == " ".join(text.split()):
+        return None  # nothing to fold but capitals; imports ask for many numbers and names
     key = search_key(text)
     return None if text.isascii() and key == text.lower() else key
 

@@ -1,9 +1,11 @@
 """The demo data: Complete Journey and what is generated around it, loaded chunk by chunk, resumable at each."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from sqlmodel import SQLModel
@@ -172,9 +174,7 @@ class _Load:
         await self._load_reference(tally, finished)
         progress("Products, stores and campaigns", 1, 1)
         total = len(self._source.household_ids)
-        for start, end in _chunks(total, self._chunk_size):
-            progress("Households", start, total)
-            await self._load_chunk(tally, start, end)
+        await self._load_chunks(tally, finished, progress)
         progress("Households", total, total)
         progress("Segments", 0, 1)
         await self._load_segments(tally, SEGMENTS_CHUNK.format(total))
@@ -188,19 +188,40 @@ class _Load:
         rows.extend(self._reference.rows)
         rows.extend(self._source.catalog.rows(self._account.currency, SITE if self._is_shaped else None))
         rows.extend(self._source.campaigns.rows(self._shelves.moments, MAILING_SITE if self._is_shaped else None))
-        async with self._loader.transaction() as bulk:
+        async with self._loader.transaction(keys_in_sets=True) as bulk:
             offered = await tally.insert(bulk, rows)
             await finish_chunk(bulk, SOURCE, REFERENCE_CHUNK, offered, self._now)
             about = {"households": self._source.household_count}
             await finish_chunk(bulk, SOURCE, SOURCE_CHUNK, about, self._now)
 
-    async def _load_chunk(self, tally: Tally, start: int, end: int) -> None:
-        """A household is loaded whole or not at all: one whose customer is there is left as it has become since."""
+    async def _load_chunks(self, tally: Tally, finished: dict[str, dict[str, int]], progress: Progress) -> None:
+        """Loads chunk after chunk; while the database takes one, the next is made."""
+        total = len(self._source.household_ids)
+        chunks = list(_chunks(total, self._chunk_size))
+        ahead: asyncio.Task[Rows] | None = None
+        try:
+            for (start, end), following in zip_longest(chunks, chunks[1:]):
+                progress("Households", start, total)
+                rows = await ahead if ahead is not None else None
+                ahead = None
+                if following is not None and _chunk_name(*following) not in finished:
+                    ahead = asyncio.create_task(asyncio.to_thread(self._rows_of, following[0], following[1], set()))
+                await self._load_chunk(tally, start, end, rows)
+                if not start:
+                    # Planned for empty tables, the sums of the other chunks would take several times as long.
+                    await self._loader.analyze()
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+
+    async def _load_chunk(self, tally: Tally, start: int, end: int, rows: Rows | None) -> None:
+        """A household is loaded whole or not at all: one whose customer is there is left as it has become since.
+        `rows` are the chunk's where none of its households is there, if they have been made already."""
         chunk = _chunk_name(start, end)
         ids = [imported_id(SOURCE, "household", str(household)) for household in self._source.household_ids[start:end]]
-        prepared: tuple[set[int], Rows] | None = None
+        prepared: tuple[set[int], Rows] | None = None if rows is None else (set(), rows)
         while True:
-            async with self._loader.transaction() as bulk:
+            async with self._loader.transaction(keys_in_sets=True) as bulk:
                 done = (await finished_chunks(bulk, SOURCE)).get(chunk)
                 if done is not None:
                     tally.seen(done)
@@ -210,16 +231,18 @@ class _Load:
                     await self._store_chunk(bulk, tally, chunk, ids, *prepared)
                     return
             # Made outside the transaction, so that writers wait for the inserting alone.
-            prepared = there, self._rows_of(start, end, there)
+            prepared = there, await asyncio.to_thread(self._rows_of, start, end, there)
 
     def _rows_of(self, start: int, end: int, there: set[int]) -> Rows:
         households = self._source.households(start, end, self._shelves)
+        items = households.lines.item_rows(households.facts)
         return stored_rows(
             (
                 (household, self._shape(household, self._world, self._clock))
-                for household in households
+                for household in households.facts
                 if household.customer_id not in there
             ),
+            [item for item in items if item[0] not in there] if there else items,
             self._clock.end,
             self._account.country,
         )

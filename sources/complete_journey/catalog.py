@@ -32,6 +32,17 @@ _WORD = re.compile(r"[^\W\d_]+('[^\W\d_]+)?")
 
 
 @dataclass(frozen=True, slots=True)
+class ProductColumns:
+    """The products as arrays, in ascending order of their numbers, from which the columns of lines are taken."""
+
+    numbers: Any
+    product_ids: Any
+    external_ids: Any
+    names: Any
+    category_ids: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """Every product by its number in the source: those of the products file, and those that were only ever sold."""
 
@@ -39,6 +50,11 @@ class Catalog:
     sold: Sequence[ProductFacts]
     category_names: Mapping[int, str]
     package_sizes: Mapping[int, str | None]
+    columns: ProductColumns
+
+    def places_of(self, numbers: Any) -> Any:
+        """Where these products stand in `columns`; each must be known."""
+        return np.searchsorted(self.columns.numbers, numbers)
 
     def rows(self, currency: str, site: str | None) -> Rows:
         """Categories and products. Products have a page at `site`, where there is one."""
@@ -118,7 +134,20 @@ def read_catalog(directory: Path, transactions: Transactions, rejects: Rejects) 
             id = imported_id(SOURCE, "product", external_id)
             products[number] = ProductFacts(id, external_id, external_id, False, None, None, None, None)
     sold = sorted((products[number] for number in sold_numbers if products[number].is_named), key=_external_id)
-    return Catalog(products, sold, {id: name for name, id in categories.items()}, sizes)
+    names = {id: name for name, id in categories.items()}
+    return Catalog(products, sold, names, sizes, _columns(products))
+
+
+def _columns(products: Mapping[int, ProductFacts]) -> ProductColumns:
+    numbers = sorted(products)
+    ordered = [products[number] for number in numbers]
+    return ProductColumns(
+        numbers=np.array(numbers, dtype=np.int64),
+        product_ids=np.array([product.product_id for product in ordered], dtype=np.int64),
+        external_ids=np.array([product.external_id for product in ordered], dtype=object),
+        names=np.array([product.name for product in ordered], dtype=object),
+        category_ids=np.array([product.category_id for product in ordered], dtype=object),
+    )
 
 
 def usual_prices(transactions: Transactions) -> dict[int, int]:

@@ -1,11 +1,10 @@
 """Households: the fixed order in which they are loaded, and all that the files say about each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import pairwise
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,9 +15,10 @@ from sources.complete_journey.calendar import Moments
 from sources.complete_journey.campaigns import Campaigns
 from sources.complete_journey.catalog import Catalog
 from sources.complete_journey.columns import INTEGER, TEXT, read_columns
+from sources.complete_journey.lines import BasketLines, LineColumns, line_columns, runs
 from sources.complete_journey.transactions import Transactions
 from sources.rejects import Rejects
-from sources.rows import SOURCE, Basket, Demographics, HouseholdFacts, Line, ProductFacts, StoreFacts
+from sources.rows import SOURCE, Basket, Demographics, HouseholdFacts, StoreFacts
 
 DEMOGRAPHICS = {
     "household_id": INTEGER,
@@ -68,103 +68,94 @@ class Shelves:
     rates: Mapping[str, Sequence[Rate]]
 
 
-def households_of(transactions: Transactions, first_position: int, shelves: Shelves) -> Iterator[HouseholdFacts]:
-    """The facts of each household in lines that are sorted by household, time and basket."""
-    for position, (start, end) in enumerate(_runs(transactions.household_id), first_position):
-        lines = transactions.taken(slice(start, end))
-        household = int(lines.household_id[0])
-        times: list[datetime] = lines.time.tolist()
-        starts = [start for start, _ in _runs(lines.basket_id)]
-        baskets = _baskets(lines, times, shelves)
-        # The first of a day, for coupons that were redeemed on it.
-        basket_on = {datetime.combine(times[start], time.min): times[start] for start in reversed(starts)}
-        mailings = shelves.campaigns.mailings_of(household, shelves.moments)
-        seen = [baskets[0].issued_at, baskets[-1].issued_at, *(mailing.sent_at for mailing in mailings)]
-        yield HouseholdFacts(
-            household_id=household,
-            customer_id=imported_id(SOURCE, "household", str(household)),
-            external_id=str(household),
-            position=position,
-            demographics=shelves.demographics.get(household),
-            baskets=baskets,
-            mailings=mailings,
-            promo_codes=shelves.campaigns.codes_of(household, shelves.moments, basket_on),
-            first_seen=min(seen),
-            last_seen=max(seen),
-        )
+@dataclass(frozen=True, slots=True)
+class Households:
+    """Some households, and the lines of all their baskets."""
+
+    facts: Sequence[HouseholdFacts]
+    lines: LineColumns
 
 
-def _baskets(lines: Transactions, times: Sequence[datetime], shelves: Shelves) -> list[Basket]:
-    products = shelves.catalog.by_number
-    bought = [products[number] for number in lines.product_id.tolist()]
-    quantities = (lines.quantity * 1000).tolist()
-    totals, prices, discounts = lines.total_minor.tolist(), lines.price_minor.tolist(), lines.discount_minor.tolist()
+def households_of(transactions: Transactions, first_position: int, shelves: Shelves) -> Households:
+    """The households of lines that are sorted by household, time and basket; the first is at `first_position`."""
+    lines, baskets = _baskets(transactions, shelves)
+    facts = []
+    first = 0
+    numbers = transactions.household_id[lines.starts].tolist() if len(transactions) else []
+    for position, (household, found) in enumerate(groupby(numbers), first_position):
+        count = sum(1 for _ in found)
+        facts.append(_facts(household, position, baskets[first : first + count], shelves))
+        first += count
+    return Households(facts, lines)
+
+
+def _facts(
+    household: int, position: int, baskets: Sequence[tuple[datetime, Basket]], shelves: Shelves
+) -> HouseholdFacts:
+    """Baskets come with their naive times, in order."""
+    # The first of a day, for coupons that were redeemed on it.
+    basket_on = {datetime.combine(naive, time.min): naive for naive, _ in reversed(baskets)}
+    mailings = shelves.campaigns.mailings_of(household, shelves.moments)
+    seen = [baskets[0][1].issued_at, baskets[-1][1].issued_at, *(mailing.sent_at for mailing in mailings)]
+    return HouseholdFacts(
+        household_id=household,
+        customer_id=imported_id(SOURCE, "household", str(household)),
+        external_id=str(household),
+        position=position,
+        demographics=shelves.demographics.get(household),
+        baskets=[basket for _, basket in baskets],
+        mailings=mailings,
+        promo_codes=shelves.campaigns.codes_of(household, shelves.moments, basket_on),
+        first_seen=min(seen),
+        last_seen=max(seen),
+    )
+
+
+def _baskets(transactions: Transactions, shelves: Shelves) -> tuple[LineColumns, list[tuple[datetime, Basket]]]:
+    """The lines as columns, and each basket with its naive time. Everything that is the same for all lines is done with
+    whole columns; only the few baskets of a store in another currency are looked into line by line."""
+    starts, ends = runs(transactions.basket_id)
+    lines = line_columns(transactions, starts, shelves.catalog)
+    discounts = (np.add.reduceat(transactions.discount_minor, starts) if len(starts) else starts).tolist()
     baskets = []
-    for start, end in _runs(lines.basket_id):
-        store = shelves.stores[int(lines.store_id[start])]
-        issued_at = shelves.moments.instant(times[start])
-        rate = None
+    for start, end, number, store_id, naive, discount in zip(
+        starts.tolist(),
+        ends.tolist(),
+        transactions.basket_id[starts].tolist(),
+        transactions.store_id[starts].tolist(),
+        transactions.time[starts].tolist(),
+        discounts,
+        strict=True,
+    ):
+        store = shelves.stores[store_id]
+        issued_at = shelves.moments.instant(naive)
+        currency, original = store.currency, None
         if store.currency != shelves.currency:
             rate = newest_rate(shelves.rates.get(store.currency, ()), _day(issued_at, shelves))
-        span = slice(start, end)
-        arguments = (bought[span], quantities[span], totals[span], prices[span])
-        external_id = str(int(lines.basket_id[start]))
-        discount = sum(discounts[span])
-        original = None
-        if rate is None:
-            own = [_line(*line) for line in zip(*arguments, strict=True)]
-            currency = store.currency
-        else:
-            exchange = Conversion(store.currency, shelves.currency, rate)
-            own = [_converted(exchange, *line) for line in zip(*arguments, strict=True)]
-            currency = shelves.currency
-            original = exchange.original(product_total=sum(totals[span]), discount=discount, total=sum(totals[span]))
-            discount = exchange.kept(discount)
-        baskets.append(
-            Basket(
-                receipt_id=imported_id(SOURCE, "receipt", external_id),
-                external_id=external_id,
-                number=f"R-{external_id}",
-                issued_at=issued_at,
-                store_id=store.store_id,
-                business_unit_id=store.business_unit_id,
-                currency=currency,
-                product_total_minor=sum(line.total_minor for line in own),
-                discount_minor=discount,
-                lines=own,
-                original=original,
-            )
+            if rate is not None:
+                exchange = Conversion(store.currency, shelves.currency, rate)
+                said = sum(lines.totals[start:end])
+                original = exchange.original(product_total=said, discount=discount, total=said)
+                lines.convert(start, end, exchange)
+                currency, discount = shelves.currency, exchange.kept(discount)
+        external_id = str(number)
+        basket = Basket(
+            receipt_id=imported_id(SOURCE, "receipt", external_id),
+            external_id=external_id,
+            number=f"R-{external_id}",
+            issued_at=issued_at,
+            store_id=store.store_id,
+            business_unit_id=store.business_unit_id,
+            currency=currency,
+            product_total_minor=sum(lines.totals[start:end]),
+            discount_minor=discount,
+            lines=BasketLines(lines, start, end),
+            original=original,
         )
-    return baskets
+        baskets.append((naive, basket))
+    return lines, baskets
 
 
 def _day(issued_at: datetime, shelves: Shelves) -> date:
     """The day in the account's zone, whose rate counts."""
     return issued_at.astimezone(shelves.moments.zone).date()
-
-
-def _line(product: ProductFacts, quantity_milli: int, total_minor: int, price_minor: int) -> Line:
-    return Line(
-        product.product_id,
-        product.external_id,
-        product.name,
-        product.category_id,
-        quantity_milli,
-        total_minor,
-        price_minor,
-        None,
-    )
-
-
-def _converted(
-    exchange: Conversion, product: ProductFacts, quantity_milli: int, total_minor: int, price_minor: int
-) -> Line:
-    original = exchange.original(total=total_minor, price=price_minor)
-    line = _line(product, quantity_milli, exchange.kept(total_minor), exchange.kept(price_minor))
-    return line._replace(original=original)
-
-
-def _runs(values: Any) -> list[tuple[int, int]]:
-    """Where equal neighbours begin and end."""
-    borders = np.flatnonzero(values[1:] != values[:-1]) + 1
-    return list(pairwise([0, *borders.tolist(), len(values)]))

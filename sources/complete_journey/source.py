@@ -1,6 +1,6 @@
 """The source as a whole: read once, then handed out as the world that all share and the facts of some households."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,11 +9,17 @@ import numpy as np
 
 from sources.complete_journey.campaigns import Campaigns, read_campaigns
 from sources.complete_journey.catalog import Catalog, read_catalog
-from sources.complete_journey.households import Shelves, household_order, households_of, read_demographics
+from sources.complete_journey.households import (
+    Households,
+    Shelves,
+    household_order,
+    households_of,
+    read_demographics,
+)
 from sources.complete_journey.transactions import Transactions, read_transactions
 from sources.progress import Progress
 from sources.rejects import Rejects
-from sources.rows import Demographics, HouseholdFacts
+from sources.rows import Demographics
 
 FILES = 7
 STEP = "Reading the files"
@@ -35,8 +41,8 @@ class CompleteJourney:
     first_day: date
     last_day: date
 
-    def households(self, start: int, end: int, shelves: Shelves) -> Iterator[HouseholdFacts]:
-        """The facts of the households from one place in the order up to another."""
+    def households(self, start: int, end: int, shelves: Shelves) -> Households:
+        """The households from one place in the order up to another."""
         first = self.borders[start - 1] if start else 0
         return households_of(self.transactions.taken(slice(first, self.borders[end - 1])), start, shelves)
 

@@ -1,6 +1,6 @@
 """Stored households: the rows of every table that households become, their events numbered."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -62,10 +62,14 @@ CODE_COLUMNS = (
 
 
 def stored_rows(
-    households: Iterable[tuple[HouseholdFacts, ShapeRows]], updated_at: datetime, account_country: str
+    households: Iterable[tuple[HouseholdFacts, ShapeRows]],
+    items: Sequence[tuple[Any, ...]],
+    updated_at: datetime,
+    account_country: str,
 ) -> Rows:
-    """The rows of these households."""
+    """The rows of these households; `items` are those of their receipts."""
     rows = Rows()
+    rows.add(ReceiptItem, ITEM_COLUMNS, items)
     events: list[tuple[Any, ...]] = []
     for household, shape in households:
         own = sorted([*_events(household, shape), *shape.events], key=_in_time)
@@ -131,27 +135,6 @@ def _add_receipts(rows: Rows, household: HouseholdFacts) -> None:
                 basket.store_id,
             )
             for basket in household.baskets
-        ],
-    )
-    rows.add(
-        ReceiptItem,
-        ITEM_COLUMNS,
-        [
-            (
-                customer_id,
-                basket.receipt_id,
-                number,
-                line.product_id,
-                line.external_id,
-                line.name,
-                line.quantity_milli,
-                basket.currency,
-                line.price_minor,
-                line.total_minor,
-                line.original,
-            )
-            for basket in household.baskets
-            for number, line in enumerate(basket.lines, 1)
         ],
     )
 

@@ -1,5 +1,6 @@
-"""A small copy of the Complete Journey files."""
+"""A small copy of the Complete Journey files, and a database of PostgreSQL alone."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sources.complete_journey import data_directory
+from tests.databases import Postgres
 from tests.sources.small_journey import SMALL_HOUSEHOLDS
 
 
@@ -25,6 +27,14 @@ def small_journey(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("campaign_descriptions", "coupons"):
         pq.write_table(pq.read_table(data_directory() / f"{name}.parquet"), directory / f"{name}.parquet")
     return directory
+
+
+@pytest.fixture
+async def postgres_url(postgres: Postgres) -> AsyncIterator[str]:
+    """A fresh, migrated database, for what only PostgreSQL promises."""
+    url = await postgres.fresh()
+    yield url
+    await postgres.drop(url)
 
 
 def _of_households(name: str) -> pa.Table:

@@ -67,15 +67,16 @@ async def test_an_import_that_failed_goes_on_to_the_same_rows(
     assert await everything(database_url) == await everything(whole)
 
 
-async def test_an_import_that_was_killed_goes_on_to_the_same_rows(small_journey: Path, tmp_path: Path) -> None:
-    url, whole = f"sqlite:///{tmp_path / 'killed.db'}", f"sqlite:///{tmp_path / 'whole.db'}"
-    await migrate(url)
+async def test_an_import_that_was_killed_goes_on_to_the_same_rows(
+    database_url: str, small_journey: Path, tmp_path: Path
+) -> None:
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
     await migrate(whole)
-    _kill_in_second_chunk(url, small_journey)
-    assert len(await rows_of(url, "customers")) == CHUNK
-    await import_small(url, small_journey)
+    _kill_in_second_chunk(database_url, small_journey)
+    assert len(await rows_of(database_url, "customers")) == CHUNK
+    await import_small(database_url, small_journey)
     await import_small(whole, small_journey)
-    assert await everything(url) == await everything(whole)
+    assert await everything(database_url) == await everything(whole)
 
 
 async def test_the_demo_reads_its_files_and_computes_recommendations_once(tmp_path: Path) -> None:
