@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
-.PHONY: help demo serve test lint test-python web lock schema bench-recommendations bench-imports bench-page clean
+.PHONY: help demo serve test lint test-python web lock schema bench bench-scale bench-recommendations bench-imports bench-page clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
@@ -63,6 +64,18 @@ lock: $(VENV)/.dev  ## Write the lock files from pyproject.toml
 	@$(PIP) install --require-hashes -r requirements/build.txt
 	@$(BIN)/python requirements/lock.py
 
+# PostGraphile wants a newer Node than the pages do.
+$(VENV)/.bench-node: requirements/build.txt $(VENV)/.dev
+	@if ! $(BIN)/python -m benchmarks.servers --find-node; then \
+		echo "Installing Node from PyPI ..."; $(PIP) install --require-hashes -r requirements/build.txt; fi
+	@touch $@
+
+bench: $(VENV)/.dev $(VENV)/.bench-node  ## The gateway against its peers: the table of goals, benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks.compare $(BENCH_ARGS)
+
+bench-scale: $(VENV)/.dev  ## The gateway with 10,000, 100,000 and 1,000,000 customers
+	@$(BIN)/python -m benchmarks.scale $(BENCH_ARGS)
+
 bench-recommendations: $(VENV)/.run  ## Hit rates of the recommendations against popularity
 	@$(BIN)/python benchmarks/recommendations.py
 
@@ -73,4 +86,5 @@ bench-page: $(VENV)/.dev web  ## Latency of the profile page and memory of an id
 	@$(BIN)/python benchmarks/page.py
 
 clean:  ## Remove what the build and the tests made (not your database)
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache gateway/static/graphiql web/node_modules web/*/node_modules
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache gateway/static/graphiql web/node_modules web/*/node_modules benchmarks/.data \
+		benchmarks/peers/postgraphile/node_modules

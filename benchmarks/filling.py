@@ -175,3 +175,22 @@ async def _connected(dsn: str) -> AsyncIterator[Any]:
         yield connection
     finally:
         await connection.close()
+
+
+async def list_places(dsn: str, count: int) -> list[tuple[str, int]]:
+    """The last customer of each of the first pages of fifty, newest first: when it was made (ISO 8601), and its id."""
+    async with _connected(dsn) as connection:
+        rows = await connection.fetch(
+            "SELECT created_at, id"
+            " FROM (SELECT created_at, id, row_number() OVER (ORDER BY created_at DESC, id DESC) AS n"
+            " FROM customers WHERE erased_at IS NULL) placed WHERE n % 50 = 0 ORDER BY n LIMIT $1",
+            count,
+        )
+        return [(row["created_at"].isoformat(), row["id"]) for row in rows]
+
+
+async def server_version(server: Server) -> str:
+    """As PostgreSQL says it."""
+    async with _connected(server.dsn("postgres")) as connection:
+        version: str = await connection.fetchval("SHOW server_version")
+        return version

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -157,13 +158,21 @@ def _running(
     arguments: Sequence[str], port: int, path: str, environment: dict[str, str] | None = None
 ) -> Iterator[Running]:
     """The process until the block ends; it counts as ready once it answers anything at `path`."""
-    process = subprocess.Popen(
-        arguments, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(process, f"http://127.0.0.1:{port}{path}")
-        yield Running(process, port)
-    finally:
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            arguments, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            if not _is_ready(process, f"http://127.0.0.1:{port}{path}"):
+                log.seek(0)
+                raise RuntimeError(f"{process.args} did not become ready:\n{log.read()[-3_000:].decode()}")
+            yield Running(process, port)
+        finally:
+            _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
         process.terminate()
         try:
             process.wait(20)
@@ -172,16 +181,16 @@ def _running(
             process.wait(20)
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", url: str) -> None:
+def _is_ready(process: "subprocess.Popen[bytes]", url: str) -> bool:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(url, timeout=5).status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                return
+                return True
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
-            break
-    raise RuntimeError(f"{process.args} did not become ready")
+            return False
+    return False
 
 
 def _free_port() -> int:
@@ -189,3 +198,16 @@ def _free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
+
+
+def main() -> int:
+    """`--find-node`: says by its exit code whether there is a Node that PostGraphile runs on."""
+    try:
+        find_node()
+    except RuntimeError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

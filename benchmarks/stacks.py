@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from redis.asyncio import Redis
 
 from benchmarks.answers import global_ids, plain_ids, postgraphile
 from resolvers.ids import encode
@@ -67,12 +68,15 @@ class Stack:
 
     def answer(self, page: Page) -> Any:
         """The answer as it came."""
-        body = self.body(page)
-        return self._post(body)
+        return self._post(self.body(page))
 
     def meant(self, page: Page) -> Any:
         """The answer in the words that all stacks share."""
         return self.meaning(page.kind, self.answer(page))
+
+    def raw(self, page: Page) -> bytes:
+        """The bytes of the answer."""
+        return self._response(self.body(page), self.path).content
 
     def find_cursors(self, document: str, count: int) -> None:
         """Walks the list and notes where each of the first pages begins."""
@@ -81,13 +85,14 @@ class Stack:
             self.cursors.append(answer["data"]["customers"]["pageInfo"]["endCursor"])
 
     def _post(self, body: bytes, path: str | None = None) -> Any:
-        url = f"http://127.0.0.1:{self.port}{path or self.path}"
+        return self._response(body, path or self.path).json()
+
+    def _response(self, body: bytes, path: str) -> httpx.Response:
         sent = {**self.headers, "content-type": "application/json"}
-        response = httpx.post(url, content=body, headers=sent, timeout=60)
-        answer = response.json()
-        if response.status_code != 200 or "errors" in answer:
+        response = httpx.post(f"http://127.0.0.1:{self.port}{path}", content=body, headers=sent, timeout=60)
+        if response.status_code != httpx.codes.OK or "errors" in response.json():
             raise RuntimeError(f"{self.name} answered {response.status_code}: {response.text[:2_000]}")
-        return answer
+        return response
 
 
 class LimitStack(Stack):
@@ -102,6 +107,28 @@ class LimitStack(Stack):
 
     def answer(self, page: Page) -> Any:
         return {"data": self._post(self.body(page), f"/{page.kind}")}
+
+
+class KeyedStack(Stack):
+    """Finished answers under keys of Redis, each fetched by one GET."""
+
+    redis_url: str
+
+    @classmethod
+    def of(cls, serving: Stack, name: str, redis_url: str) -> "KeyedStack":
+        """Answered by the process that serves another stack."""
+        made = cls(name, serving.port, serving.pid, "/get", serving.headers, {}, serving.variables, serving.meaning)
+        made.redis_url = redis_url
+        return made
+
+    def body(self, page: Page, unseen: int | None = None) -> bytes:
+        return json.dumps({"key": f"benchmark:{page.customer_id}"}).encode()
+
+    async def keep(self, answers: dict[Page, bytes]) -> None:
+        """Puts the answers under their keys."""
+        async with Redis.from_url(self.redis_url) as redis:
+            for page, answer in answers.items():
+                await redis.set(f"benchmark:{page.customer_id}", answer)
 
 
 def gateway_stack(name: str, port: int, pid: int, key: str) -> Stack:

@@ -1,0 +1,1 @@
+"""The benchmarks themselves: that they compare before they measure, and say what they found."""
