@@ -107,7 +107,13 @@ def create_app(
 @contextlib.asynccontextmanager
 async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) -> AsyncIterator[Runtime]:
     """Opens what a process needs, keeps its background work going, and closes everything in the opposite order."""
-    store = await open_store(parse_address(settings.database_url), bus, settings.pool_size, settings.direct_connections)
+    store = await open_store(
+        parse_address(settings.database_url),
+        bus,
+        settings.pool_size,
+        settings.direct_connections,
+        settings.combined_reads,
+    )
     try:
         services = Services(store, account, clock)
         keys = KeyRing(store, clock, settings.development_key, settings.key_check_seconds)

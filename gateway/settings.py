@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         description="Whether PostgreSQL is reached directly; set it to false behind PgBouncer in transaction mode, "
         "where prepared statements would mix up answers.",
     )
+    combined_reads: bool = Field(
+        default=True,
+        description="Whether the small reads of one level of a query go to PostgreSQL as one statement; set it to false "
+        "on Citus, which cannot send such a statement to one machine.",
+    )
     execution_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="How long one operation may take before it is cancelled, SQL included."
     )

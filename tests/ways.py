@@ -1,4 +1,5 @@
-"""The ways in which the whole suite can be run: TEST_EXECUTOR is `compiled` (unless set) or `core`."""
+"""The ways in which the whole suite can be run: TEST_EXECUTOR is `compiled` (unless set) or `core`,
+TEST_READS is `combined` (unless set) or `alone`."""
 
 import os
 
@@ -11,4 +12,5 @@ def ways() -> dict[str, str]:
     return {
         "PROFILE_GATEWAY_EXECUTOR": os.environ.get("TEST_EXECUTOR", "compiled"),
         "PROFILE_GATEWAY_COMPILE_AFTER": "0",
+        "PROFILE_GATEWAY_COMBINED_READS": "no" if os.environ.get("TEST_READS") == "alone" else "yes",
     }

@@ -21,20 +21,18 @@ SQLITE_THREADS = 4
 BUSY_TIMEOUT_MILLISECONDS = 5_000
 STATEMENTS_KEPT = 256
 """Prepared statements that each connection keeps; a combined one takes some hundred kilobytes of the server."""
-FEW_KEYS = 40
-"""A read about more keys than this has so many rows that combining it costs more than the round trip it saves: inside a
-combined statement every value carries its type."""
-Outcome = list[Row] | Exception
-
-
+FEW_ROWS = 40
+"""A read of many keys that may bring more rows than this is not combined: inside a combined statement every value
+carries its type, which costs more than the round trip that it saves."""
 EVERY_ARRAY = "SELECT array(SELECT row(1)), NULL::double precision[]"
 """The driver asks the server about each type of array that it meets, but cannot ask about one inside a row; so it meets
 them all when it connects."""
+Outcome = list[Row] | Exception
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One statement to run, with its read's parameters and how many keys it is about."""
+    """One statement to run, with its read's parameters, and how many keys it is about."""
 
     prepared: Prepared
     parameters: Mapping[str, Any]
@@ -43,7 +41,8 @@ class Call:
     @property
     def is_combinable(self) -> bool:
         """Whether running it as a part of a larger statement pays."""
-        return self.breadth <= FEW_KEYS and not self.prepared.is_planned_by_values
+        is_small = self.breadth == 1 or self.breadth * self.parameters.get("limit", 1) <= FEW_ROWS
+        return is_small and not self.prepared.is_planned_by_values
 
 
 @dataclass(slots=True)
@@ -160,7 +159,11 @@ class PostgresReader:
                 max_cached_statement_lifetime=0,
                 server_settings={"application_name": "profile-gateway"},
             )
-            await opened.fetchrow(EVERY_ARRAY)
+            try:
+                await opened.fetchrow(EVERY_ARRAY)
+            except BaseException:
+                opened.terminate()
+                raise
             return opened
 
         connections = Connections(connection, size)

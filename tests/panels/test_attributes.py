@@ -254,4 +254,4 @@ async def test_what_is_not_asked_for_is_not_read_and_many_cost_the_same_reads(ga
     for asked in (ids[:1], ids):
         many = await gateway.ask(KEYS, {"ids": asked, "keys": list(expected)})
         assert reads(many) == dict.fromkeys(("CustomerById", "CustomAttributes", "MetricsOf"), len(asked))
-        assert many.extensions["profile"]["sqlStatements"] == 3
+        assert len(many.extensions["profile"]["loaderBatches"]) == 3
