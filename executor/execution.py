@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphql import ExecutionResult
 from graphql.execution.executor import Executor
+from graphql.execution.values import VariableValues
 
 from executor.compiler import Compiled, Compiler
 from executor.run import Run
+from executor.values import CHANGEABLE, copied
 
 if TYPE_CHECKING:
     Base = Executor[Any]
@@ -24,6 +26,7 @@ class CompilingExecutor(Base):
     """
 
     compiler: ClassVar[Compiler]
+    _variables_before: VariableValues | None = None
 
     def level_started(self) -> None:
         """Called when everything that could be asked for has been asked for: what is batched can be sent now."""
@@ -40,6 +43,10 @@ class CompilingExecutor(Base):
         if compiled is None:
             return super().execute_operation(serially)
         run = Run(self)
+        variables = self.variable_values
+        if any(type(value) in CHANGEABLE for value in variables.coerced.values()):
+            # A resolver that changes what it is given must not have done so before graphql-core begins.
+            self._variables_before = variables._replace(coerced=copied(variables.coerced))
         try:
             data = compiled.function(run, self.root_value, None)
         except (Exception, CancelledError) as reason:  # noqa: BLE001 - whatever it is, graphql-core says it
@@ -83,6 +90,8 @@ class CompilingExecutor(Base):
 
     def _give_up(self, reason: BaseException) -> None:
         self.compiler.repeats(self, reason)
+        if self._variables_before is not None:
+            self.variable_values = self._variables_before
         self.begin_again()
 
 

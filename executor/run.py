@@ -68,6 +68,8 @@ class Run:
             step.watch(promised)
             self._steps.add(step)
             return
+        if self._loop is None:
+            self._enter(promised)
         coroutine = promised if type(promised) is CoroutineType else _awaiting(promised)
         Step(self, coroutine, complete, target, key, at, then).begin()
 
@@ -99,6 +101,13 @@ class Run:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         return self._loop
+
+    def _enter(self, promised: Any) -> None:
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            abandon(promised)
+            raise
 
     def _started(self, step: "Step") -> None:
         self._steps.add(step)

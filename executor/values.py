@@ -76,6 +76,16 @@ def leaf(coerce: Callable[[Any], Any], is_required: bool) -> Callable[[Any, Any,
     return complete
 
 
+CHANGEABLE = (list, dict)
+
+
+def copied(value: Any) -> Any:
+    """The same value with lists and mappings of its own."""
+    if type(value) is dict:
+        return {key: copied(inner) for key, inner in value.items()}
+    return [copied(inner) for inner in value] if type(value) is list else value
+
+
 def is_unchangeable(value: Any) -> bool:
     """Whether resolvers can share the value, because none could change it for the others."""
     if value is None or isinstance(value, (str, int, float, bool, bytes, Decimal, date, UUID)):
