@@ -15,6 +15,7 @@ from profiles.customers import CustomerAttribute, CustomerRow
 from profiles.errors import BadRequest, Invalid
 from profiles.metrics import Metrics
 from profiles.money import Money, parse, to_text
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Scope, Viewer
 
@@ -196,4 +197,4 @@ def attributes_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, Mapp
             values.setdefault(customer_id, {})[attribute] = value
         return values
 
-    return Read(_values(), {"ids": customer_ids}, collect)
+    return Read(_values(), {"ids": customer_ids}, collect, BY_CUSTOMER)

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from profiles.columns import instant, key, minor, reference, text
 from profiles.money import Money
+from profiles.storage.keeping import BY_REFERENCE
 from profiles.storage.reads import Build, Read, among_ids, shaped, table
 from profiles.storage.rows import record
 from profiles.viewer import Viewer
@@ -145,6 +146,7 @@ def business_units_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, Busine
         _by_id(BusinessUnit, BusinessUnitRow),
         {"ids": ids},
         lambda rows: {row[0]: BusinessUnitRow(*row) for row in rows},
+        BY_REFERENCE,
     )
 
 
@@ -163,14 +165,23 @@ def every_business_unit(viewer: Viewer) -> Read[int, tuple[BusinessUnitRow, ...]
 
 def stores_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, StoreRow]:
     """Stores; unknown ones are absent."""
-    return Read(_by_id(Store, StoreRow), {"ids": ids}, lambda rows: {row[0]: StoreRow(*row) for row in rows})
+    return Read(
+        _by_id(Store, StoreRow), {"ids": ids}, lambda rows: {row[0]: StoreRow(*row) for row in rows}, BY_REFERENCE
+    )
 
 
 def categories_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CategoryRow]:
     """Categories; unknown ones are absent."""
-    return Read(_by_id(Category, CategoryRow), {"ids": ids}, lambda rows: {row[0]: CategoryRow(*row) for row in rows})
+    return Read(
+        _by_id(Category, CategoryRow),
+        {"ids": ids},
+        lambda rows: {row[0]: CategoryRow(*row) for row in rows},
+        BY_REFERENCE,
+    )
 
 
 def products_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, ProductRow]:
     """Products; unknown ones are absent."""
-    return Read(_by_id(Product, ProductRow), {"ids": ids}, lambda rows: {row[0]: ProductRow(*row) for row in rows})
+    return Read(
+        _by_id(Product, ProductRow), {"ids": ids}, lambda rows: {row[0]: ProductRow(*row) for row in rows}, BY_REFERENCE
+    )

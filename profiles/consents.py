@@ -16,6 +16,7 @@ from profiles.contacts import Channel
 from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
 from profiles.reachability import blocked_channels
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.rows import record
 from profiles.storage.unit import Unit
@@ -123,7 +124,7 @@ def consents_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[
             for customer_id, by_name in histories.items()
         }
 
-    return Read(_changes(), {"ids": customer_ids}, collect)
+    return Read(_changes(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
 def closed_channels(states: Sequence[ConsentState], account: Account) -> frozenset[Channel]:

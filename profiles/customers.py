@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, day, instant, key, key_text, reference, text
 from profiles.contacts import ContactWarning, EmailContact, PhoneContact, PhoneType, read_email, read_phone
+from profiles.storage.keeping import BY_CUSTOMER, BY_IDENTIFIER
 from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
 from profiles.storage.rows import record
 from profiles.viewer import Viewer
@@ -149,6 +150,7 @@ class CustomerRow:
     registered_at: datetime | None
     version: int
     activity_seq: int
+    generation: int
 
     @property
     def name(self) -> str | None:
@@ -166,6 +168,7 @@ class CustomerRow:
 
 
 CUSTOMER_COLUMNS = tuple(CustomerRow.__dataclass_fields__)
+GENERATION = CUSTOMER_COLUMNS.index("generation")
 
 
 @shaped()
@@ -182,12 +185,17 @@ def _by_id() -> Build:
 
 @shaped()
 def _by_identifier() -> Build:
-    identifier = table(Identifier)
+    identifier, customer = table(Identifier), table(Customer)
 
     def build(dialect: DialectName) -> Any:
-        return select(identifier.c.value, identifier.c.customer_id).where(
-            identifier.c.kind == bindparam("kind", type_=identifier.c.kind.type),
-            among_texts(dialect, identifier.c.value, "values"),
+        # With the generation of whom it opens: whoever moves an identifier raises it, so it says how long this holds.
+        return (
+            select(identifier.c.value, identifier.c.customer_id, customer.c.generation)
+            .select_from(identifier.join(customer, customer.c.id == identifier.c.customer_id))
+            .where(
+                identifier.c.kind == bindparam("kind", type_=identifier.c.kind.type),
+                among_texts(dialect, identifier.c.value, "values"),
+            )
         )
 
     return build
@@ -195,12 +203,20 @@ def _by_identifier() -> Build:
 
 def customers_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CustomerRow]:
     """Who these customers are; unknown and erased ones are absent."""
-    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: CustomerRow(*row) for row in rows})
+    return Read(
+        _by_id(), {"ids": ids}, lambda rows: {row[0]: CustomerRow(*row) for row in rows}, BY_CUSTOMER, (0, GENERATION)
+    )
 
 
 def customers_by_identifier(viewer: Viewer, values: Sequence[str], kind: IdentifierKind) -> Read[str, int]:
     """Which customer each identifier opens; unknown ones are absent."""
-    return Read(_by_identifier(), {"kind": kind, "values": values}, dict)
+    return Read(
+        _by_identifier(),
+        {"kind": kind, "values": values},
+        lambda rows: {row[0]: row[1] for row in rows},
+        BY_IDENTIFIER,
+        (1, 2),
+    )
 
 
 def contacts_judged(

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
 from profiles.customers import Customer
+from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.reads import Build, Read, among_ids, counted, newest, shaped, table
 from profiles.storage.rows import record
@@ -144,19 +145,20 @@ def latest_participations(
         _page(page.after is not None),
         page.parameters(customer_ids),
         lambda rows: paged(rows, ParticipationRow, page.first, page.after is not None),
+        BY_CUSTOMER,
     )
 
 
 def participation_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
     """In how many mailings each customer took part."""
-    return Read(_count(), {"ids": customer_ids}, dict)
+    return Read(_count(), {"ids": customer_ids}, dict, BY_CUSTOMER)
 
 
 def mailings_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, MailingRow]:
     """Mailings by id."""
-    return Read(_mailings(), {"ids": ids}, lambda rows: {row[0]: MailingRow(*row) for row in rows})
+    return Read(_mailings(), {"ids": ids}, lambda rows: {row[0]: MailingRow(*row) for row in rows}, BY_REFERENCE)
 
 
 def campaigns_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CampaignRow]:
     """Campaigns by id."""
-    return Read(_campaigns(), {"ids": ids}, lambda rows: {row[0]: CampaignRow(*row) for row in rows})
+    return Read(_campaigns(), {"ids": ids}, lambda rows: {row[0]: CampaignRow(*row) for row in rows}, BY_REFERENCE)

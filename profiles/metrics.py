@@ -14,6 +14,7 @@ from profiles.calendar import days_between
 from profiles.columns import document, instant, key, minor
 from profiles.customers import CustomerKind
 from profiles.money import Money, average
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, among_ids, shaped, table
 from profiles.storage.rows import record
 from profiles.stored_amounts import stored_money
@@ -202,4 +203,4 @@ def _of() -> Build:
 
 def metrics_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, MetricsRow]:
     """Each customer's sums."""
-    return Read(_of(), {"ids": customer_ids}, lambda rows: {row[0]: MetricsRow(*row) for row in rows})
+    return Read(_of(), {"ids": customer_ids}, lambda rows: {row[0]: MetricsRow(*row) for row in rows}, BY_CUSTOMER)

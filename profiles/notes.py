@@ -11,6 +11,7 @@ from profiles.columns import instant, key, text
 from profiles.customers import Customer
 from profiles.errors import Invalid, NotFound, Required, Unchanged
 from profiles.ids import new_id
+from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, SearchedPage, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, Read, counted, newest, shaped, table
@@ -94,17 +95,20 @@ def latest_notes(viewer: Viewer, customer_ids: Sequence[int], asked: SearchedPag
         _page(asked.search is not None, page.after is not None),
         page.parameters(customer_ids) | search_parameter(asked.search),
         lambda rows: paged(rows, NoteRow, page.first, page.after is not None),
+        BY_CUSTOMER,
     )
 
 
 def note_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
     """How many notes each customer has (that contain `search`)."""
-    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict)
+    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict, BY_CUSTOMER)
 
 
 def notes_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, NoteRow]:
     """Single notes by (customer id, note id)."""
-    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): NoteRow(*row) for row in rows})
+    return Read(
+        _by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): NoteRow(*row) for row in rows}, BY_PAIR
+    )
 
 
 async def add_note(unit: Unit, viewer: Viewer, customer_id: int, body: str, now: datetime) -> NoteRow:

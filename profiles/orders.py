@@ -13,6 +13,7 @@ from profiles.columns import choice, document, instant, key, minor, reference, t
 from profiles.customers import Customer
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
+from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
@@ -225,20 +226,23 @@ def latest_orders(viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPa
         _page(*asked.shape),
         asked.parameters(customer_ids),
         lambda rows: paged(rows, OrderRow, page.first, page.after is not None),
+        BY_CUSTOMER,
     )
 
 
 def order_counts(viewer: Viewer, customer_ids: Sequence[int], narrowing: Narrowing) -> Read[int, int]:
     """How many (narrowed) orders each customer has; without any the customer is absent."""
-    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict)
+    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict, BY_CUSTOMER)
 
 
 def orders_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, OrderRow]:
     """Single orders by (customer id, order id)."""
-    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): OrderRow(*row) for row in rows})
+    return Read(
+        _by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): OrderRow(*row) for row in rows}, BY_PAIR
+    )
 
 
 def items_of_orders(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[OrderItemRow, ...]]:
     """The lines of many orders by (customer id, order id), each in the order's order."""
 
-    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, OrderItemRow))
+    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, OrderItemRow), BY_PAIR)

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from profiles.columns import choice, instant, key, reference, text
 from profiles.customers import Customer
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.reads import Build, Read, counted, newest, shaped, table
 from profiles.storage.rows import record
@@ -85,9 +86,10 @@ def latest_promo_codes(viewer: Viewer, customer_ids: Sequence[int], page: PageOf
         _page(page.after is not None),
         page.parameters(customer_ids),
         lambda rows: paged(rows, PromoCodeRow, page.first, page.after is not None),
+        BY_CUSTOMER,
     )
 
 
 def promo_code_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
     """How many codes were issued to each customer."""
-    return Read(_count(), {"ids": customer_ids}, dict)
+    return Read(_count(), {"ids": customer_ids}, dict, BY_CUSTOMER)

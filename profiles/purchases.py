@@ -12,6 +12,7 @@ from profiles.catalog import Product
 from profiles.columns import instant, key, minor, reference
 from profiles.customers import Customer
 from profiles.folding import folded
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import Page, Position, SearchedPage, paged
 from profiles.storage.reads import Build, Read, Row, counted, newest, shaped, table
 from profiles.storage.rows import record
@@ -155,12 +156,13 @@ def purchased_products(
         _page(asked.search is not None, page.after is not None),
         page.parameters(customer_ids) | search_parameter(asked.search),
         lambda rows: paged(rows, PurchasedProductRow, page.first, page.after is not None),
+        BY_CUSTOMER,
     )
 
 
 def purchased_product_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
     """How many products each customer purchased (whose name contains `search`); without any the customer is absent."""
-    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict)
+    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict, BY_CUSTOMER)
 
 
 def favorite_products(
@@ -171,7 +173,7 @@ def favorite_products(
     def collect(rows: list[Row]) -> dict[int, tuple[PurchasedProductRow, ...]]:
         return {id: page.rows for id, page in paged(rows, PurchasedProductRow, first, False).items()}
 
-    return Read(_favorite_products(), {"ids": customer_ids, "limit": first}, collect)
+    return Read(_favorite_products(), {"ids": customer_ids, "limit": first}, collect, BY_CUSTOMER)
 
 
 def favorite_stores(
@@ -182,4 +184,4 @@ def favorite_stores(
     def collect(rows: list[Row]) -> dict[int, tuple[PurchasedStoreRow, ...]]:
         return {id: page.rows for id, page in paged(rows, PurchasedStoreRow, first, False).items()}
 
-    return Read(_favorite_stores(), {"ids": customer_ids, "limit": first}, collect)
+    return Read(_favorite_stores(), {"ids": customer_ids, "limit": first}, collect, BY_CUSTOMER)

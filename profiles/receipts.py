@@ -12,6 +12,7 @@ from profiles.columns import document, instant, key, minor, reference, text
 from profiles.customers import Customer
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
+from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
@@ -188,20 +189,23 @@ def latest_receipts(viewer: Viewer, customer_ids: Sequence[int], asked: Narrowed
         _page(*asked.shape),
         asked.parameters(customer_ids),
         lambda rows: paged(rows, ReceiptRow, page.first, page.after is not None),
+        BY_CUSTOMER,
     )
 
 
 def receipt_counts(viewer: Viewer, customer_ids: Sequence[int], narrowing: Narrowing) -> Read[int, int]:
     """How many (narrowed) receipts each customer has; without any the customer is absent."""
-    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict)
+    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict, BY_CUSTOMER)
 
 
 def receipts_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, ReceiptRow]:
     """Single receipts by (customer id, receipt id)."""
-    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): ReceiptRow(*row) for row in rows})
+    return Read(
+        _by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): ReceiptRow(*row) for row in rows}, BY_PAIR
+    )
 
 
 def items_of_receipts(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[ReceiptItemRow, ...]]:
     """The lines of many receipts by (customer id, receipt id), each in the receipt's order."""
 
-    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, ReceiptItemRow))
+    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, ReceiptItemRow), BY_PAIR)

@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, exists
+from sqlalchemy import and_, select
 from sqlmodel import Field, SQLModel
 
-from profiles.columns import Instant, choice, instant, key, reference
+from profiles.columns import choice, instant, key, reference
 from profiles.customers import Customer
 from profiles.purchases import PurchasedProduct
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import paged
-from profiles.storage.reads import Build, Read, Row, newest, shaped, table
+from profiles.storage.reads import Build, DialectName, Read, Row, newest, shaped, table
 from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
@@ -50,29 +51,30 @@ class RecommendationRow:
 
 COLUMNS = tuple(RecommendationRow.__dataclass_fields__)
 
-
-def _not_purchased_lately(recommendation: Any) -> list[Any]:
-    purchased = table(PurchasedProduct).alias("purchased")
-    return [
-        ~exists().where(
-            purchased.c.customer_id == recommendation.customer_id,
-            purchased.c.product_id == recommendation.product_id,
-            purchased.c.last_purchased_at > bindparam("pause_since", type_=Instant()),
-        )
-    ]
+MOST_RECOMMENDATIONS = 50
+"""The job keeps so many of each customer: more than are shown, because what is purchased meanwhile is left out."""
 
 
 @shaped()
 def _best() -> Build:
-    return lambda dialect: newest(
-        dialect,
-        table(Recommendation),
-        order=("rank",),
-        descending=False,
-        where=_not_purchased_lately,
-        columns=COLUMNS,
-        customers=table(Customer),
-    )
+    def build(dialect: DialectName) -> Any:
+        best = newest(
+            dialect,
+            table(Recommendation),
+            order=("rank",),
+            descending=False,
+            columns=COLUMNS,
+            customers=table(Customer),
+        ).subquery("best")
+        purchased = table(PurchasedProduct)
+        bought = and_(purchased.c.customer_id == best.c.customer_id, purchased.c.product_id == best.c.product_id)
+        return (
+            select(*[best.c[name] for name in COLUMNS], purchased.c.last_purchased_at)
+            .select_from(best.outerjoin(purchased, bought))
+            .order_by(best.c.customer_id, best.c.rank)
+        )
+
+    return build
 
 
 def best_recommendations(
@@ -80,11 +82,13 @@ def best_recommendations(
 ) -> Read[int, tuple[RecommendationRow, ...]]:
     """Each customer's best recommendations, without what they purchased after `now` minus the pause.
 
-    The job left out what was purchased lately when it ran; what was purchased since is left out here.
+    The job left out what was purchased lately when it ran; what was purchased since is left out here, and not in SQL:
+    what it depends on is the time, and rows may be kept for a while.
     """
+    pause_since = now - timedelta(days=pause_days)
 
     def collect(rows: list[Row]) -> dict[int, tuple[RecommendationRow, ...]]:
-        return {id: page.rows for id, page in paged(rows, RecommendationRow, first, False).items()}
+        allowed = [row[:-1] for row in rows if row[-1] is None or row[-1] <= pause_since]
+        return {id: page.rows for id, page in paged(allowed, RecommendationRow, first, False).items()}
 
-    parameters = {"ids": customer_ids, "limit": first, "pause_since": now - timedelta(days=pause_days)}
-    return Read(_best(), parameters, collect)
+    return Read(_best(), {"ids": customer_ids, "limit": MOST_RECOMMENDATIONS}, collect, BY_CUSTOMER)

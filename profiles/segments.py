@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
 from profiles.listing import Listed, ListPage, NamedList
+from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.rows import record
@@ -96,7 +97,7 @@ def memberships(
             grouped.setdefault(customer_id, []).append(MembershipRow(SegmentRow(*segment), entered_at, left_at))
         return {customer_id: tuple(sorted(own, key=_by_name)) for customer_id, own in grouped.items()}
 
-    return Read(_of(include_past), {"ids": customer_ids}, collect)
+    return Read(_of(include_past), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
 def _by_name(row: MembershipRow) -> tuple[str, int, float]:
@@ -105,7 +106,7 @@ def _by_name(row: MembershipRow) -> tuple[str, int, float]:
 
 def segments_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, SegmentRow]:
     """Segments; unknown ones are absent."""
-    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: SegmentRow(*row) for row in rows})
+    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: SegmentRow(*row) for row in rows}, BY_REFERENCE)
 
 
 def segment_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[SegmentRow]]]:

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from profiles.columns import choice, instant, key, text
 from profiles.contacts import Channel
 from profiles.reachability import CategoryChoice as Chosen
+from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Viewer
 
@@ -84,7 +85,7 @@ def channel_choices(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, Ma
             choices.setdefault(customer_id, {})[channel] = is_subscribed
         return choices
 
-    return Read(_channels(), {"ids": customer_ids}, collect)
+    return Read(_channels(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
 def category_choices(viewer: Viewer, customer_ids: Sequence[int], category: str) -> Read[int, Chosen]:
@@ -101,4 +102,4 @@ def category_choices(viewer: Viewer, customer_ids: Sequence[int], category: str)
                 channels[customer_id].add(channel)
         return {id: Chosen(subscribed.get(id, False), frozenset(chosen)) for id, chosen in channels.items()}
 
-    return Read(_category(), {"ids": customer_ids, "category": category}, collect)
+    return Read(_category(), {"ids": customer_ids, "category": category}, collect, BY_CUSTOMER)

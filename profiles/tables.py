@@ -24,6 +24,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     timeline,
 )
 from profiles.columns import Choice
+from profiles.storage import generations  # noqa: F401 - as above
 
 
 def _declared() -> MetaData:

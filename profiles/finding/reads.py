@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal, lite
 
 from profiles.account import Account
 from profiles.columns import IdList
-from profiles.customers import CUSTOMER_COLUMNS, CustomerRow
+from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
 from profiles.finding.fields import Tables, tables_named
 from profiles.finding.filters import condition, needs_metrics
 from profiles.finding.relations import VIEWED_FOR
@@ -250,7 +250,7 @@ def found_customers(
             for group, own in grouped.items()
         }
 
-    return Read(statement, parameters, collect)
+    return Read(statement, parameters, collect, stamps=(2, 2 + GENERATION))
 
 
 def _found(row: Row, sort: Sort) -> Found:

@@ -84,7 +84,6 @@ def interests_of(
     window_days = account.settings.interest_window_days
     windows = WINDOWS_BACK if asked.include_satisfied else 1
     since = now - timedelta(days=window_days * windows)
-
     begins = to_seconds(since)
 
     def collect(rows: list[Row]) -> Mapping[int, list[Interest]]:
@@ -103,4 +102,6 @@ def interests_of(
             for id, own in views.items()
         }
 
-    return Read(_views(), {"ids": customer_ids, "since": since, "limit": MOST_VIEWS}, collect, _KEPT)
+    # What is kept of one span of days is no answer for another, which `since` alone would not say.
+    span = {"span_days": window_days * windows}
+    return Read(_views(), {"ids": customer_ids, "since": since, "limit": MOST_VIEWS, **span}, collect, _KEPT)

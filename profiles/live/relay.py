@@ -45,7 +45,7 @@ async def relay_once(store: Store, now: datetime) -> int:
     """Announces what is overdue and returns of how many customers. Raises SourceUnavailable."""
     entries = await store.answer(overdue(now))
     if entries:
-        await store.announce(entries)
+        await store.announce_again(entries)
     return len(entries)
 
 

@@ -1,7 +1,6 @@
 """The cache keeps rows read about a customer, one hash a customer; it may forget or die, the answer may not."""
 
 import asyncio
-import contextlib
 import logging
 import struct
 import time
@@ -229,6 +228,7 @@ class RedisCache:
         self.currency: Currency = CopyCurrency(remote)
         self._waiting: asyncio.Queue[_Parcel] = asyncio.Queue(MOST_WAITING)
         self._sender: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def look(self, wanted: Mapping[int, Collection[str] | None], identifiers: Collection[str]) -> Looked | None:
         commands: list[Command] = [("GET", _identifier_key(name)) for name in identifiers]
@@ -258,7 +258,7 @@ class RedisCache:
             _put(self._memory, ACCOUNT, account, self._seconds)
         loop = asyncio.get_running_loop()
         parcel = _Parcel(entries, opened, loop.create_future())
-        if self._remote.is_resting:
+        if self._remote.is_resting or self._is_closed:
             return None
         try:
             self._waiting.put_nowait(parcel)
@@ -269,17 +269,18 @@ class RedisCache:
         return parcel.sent
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._sender is not None:
             self._sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sender
+            await asyncio.wait({self._sender})
         while not self._waiting.empty():
             self._waiting.get_nowait().done()
         self._memory.clear()
         await self._remote.close()
 
     async def _send(self) -> None:
-        while True:
+        # A client may take a cancellation for its own time-out; so whether to go on is asked each time.
+        while not self._is_closed:
             parcels = [await self._waiting.get()]
             while len(parcels) < SENT_AT_ONCE and not self._waiting.empty():
                 parcels.append(self._waiting.get_nowait())

@@ -1,9 +1,10 @@
 """The store: reads run on the driver, writes in a unit that commits and only then announces."""
 
 import logging
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import asyncpg
@@ -16,6 +17,7 @@ from profiles.errors import SettingsError
 from profiles.live.bus import Bus
 from profiles.storage.address import Address
 from profiles.storage.failures import failure_of
+from profiles.storage.generations import Generations, Uncopied, stamps_of
 from profiles.storage.readers import (
     BUSY_TIMEOUT_MILLISECONDS,
     Call,
@@ -40,6 +42,7 @@ class Store:
     reader: Reader
     engine: AsyncEngine
     bus: Bus
+    generations: Generations = field(default_factory=Uncopied)
 
     @property
     def dialect(self) -> DialectName:
@@ -48,9 +51,13 @@ class Store:
 
     async def run(self, reads: Sequence[Read[Any, Any]], trips: Trips) -> list[Mapping[Any, Any] | Exception]:
         """The answers of the reads of one tick, in order; what failed is an exception in its place."""
+        outcomes = await self.rows(reads, trips)
+        return [read.collected(outcome) for read, outcome in zip(reads, outcomes, strict=True)]
+
+    async def rows(self, reads: Sequence[Read[Any, Any]], trips: Trips) -> list[Outcome]:
+        """The rows of the reads of one tick, in order; a read sees at least what those before it saw."""
         dialect = self.reader.dialect
-        outcomes = await self.reader.run([_call(read, dialect) for read in reads], trips)
-        return [_collected(read, outcome) for read, outcome in zip(reads, outcomes, strict=True)]
+        return await self.reader.run([_call(read, dialect) for read in reads], trips)
 
     async def answer(self, read: Read[Any, T]) -> Mapping[Any, T]:
         """The answer of one read outside any operation (keys, settings, jobs). Raises what went wrong."""
@@ -66,25 +73,50 @@ class Store:
         Raising inside rolls everything back and announces nothing. Raises Overtaken where another write was there
         first, SourceUnavailable where the database is away.
         """
+        doubted: Mapping[int, int] = {}
+        token = secrets.token_hex(8)
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 unit = Unit(WriteSession(ReadSession(session)), self.dialect)
                 yield unit
                 await unit.settle()
+                doubted = unit.raised
+                await self._doubt(doubted, token)
+                # From here on only the database knows what became of it: the doubt stays until somebody has seen.
+                doubted = {}
         except (SQLAlchemyError, OSError) as error:
             failure = failure_of(error)
             if failure is None:
                 raise
             raise failure from error
+        finally:
+            if doubted:
+                await self.generations.withdraw(doubted, token)
+        is_copied = not unit.raised or await self.generations.reached(unit.raised)
         if unit.announcements:
-            await self.announce(unit.announcements)
+            await self.announce(unit.announcements, is_copied)
 
-    async def announce(self, entries: Mapping[int, int]) -> None:
-        """Announces committed events (customer to event number) and forgets them; what fails is tried by the relay."""
+    async def _doubt(self, coming: Mapping[int, int], token: str) -> None:
+        if coming:
+            await self.generations.doubt(coming, token)
+
+    async def announce_again(self, entries: Mapping[int, int]) -> None:
+        """As `announce`, for events of which it is not known what was said: their generations are copied anew.
+
+        Raises SourceUnavailable.
+        """
+        generations = await self.answer(stamps_of(sorted(entries)))
+        await self.announce(entries, await self.generations.reached(generations))
+
+    async def announce(self, entries: Mapping[int, int], is_copied: bool = True) -> None:
+        """Announces committed events (customer to event number) and forgets them; what fails is tried by the relay, and
+        so is everything where the generations could not be copied."""
         try:
             await self.bus.announce(entries)
         except ConnectionError:
             log.warning("events of %d customers wait in the outbox", len(entries))
+            return
+        if not is_copied:
             return
         try:
             async with self.engine.begin() as connection:
@@ -98,20 +130,12 @@ class Store:
         await self.reader.close()
         await self.engine.dispose()
         await self.bus.close()
+        await self.generations.close()
 
 
 def _call(read: Read[Any, Any], dialect: DialectName) -> Call:
     breadth = read.breadth
     return Call(read.statement.on(dialect, breadth == 1), read.parameters, breadth)
-
-
-def _collected(read: Read[Any, Any], outcome: Outcome) -> Mapping[Any, Any] | Exception:
-    if isinstance(outcome, Exception):
-        return outcome
-    try:
-        return read.collect(outcome)
-    except Exception as error:  # noqa: BLE001 - rows that make no answer fail their own read alone
-        return error
 
 
 def write_engine(address: Address, pool_size: int = 5) -> AsyncEngine:
@@ -147,12 +171,17 @@ def write_engine(address: Address, pool_size: int = 5) -> AsyncEngine:
 
 
 async def open_store(
-    address: Address, bus: Bus, pool_size: int = 10, is_direct: bool = True, combines_reads: bool = True
+    address: Address,
+    bus: Bus,
+    pool_size: int = 10,
+    is_direct: bool = True,
+    combines_reads: bool = True,
+    generations: Generations | None = None,
 ) -> Store:
     """Opens the database. Raises SettingsError with one sentence where it is not there.
 
     On PostgreSQL: `is_direct` keeps prepared statements; `combines_reads` sends the small reads of a tick as one
-    statement, otherwise each is its own.
+    statement, otherwise each is its own. `generations` is the copy that writes keep up to date.
     """
     if address.dialect == "sqlite":
         if not address.path.exists():
@@ -166,7 +195,7 @@ async def open_store(
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise SettingsError(f"The database {address.shown} cannot be reached: {_short(error)}.") from error
     await bus.start()
-    return Store(address, reader, write_engine(address), bus)
+    return Store(address, reader, write_engine(address), bus, generations or Uncopied())
 
 
 def _short(error: BaseException) -> str:

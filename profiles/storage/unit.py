@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NewType
+from typing import Any, NewType
 
-from sqlalchemy import delete
+from sqlalchemy import Delete, Insert, Update, delete, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +14,8 @@ from profiles.changes import Change
 from profiles.customers import Customer
 from profiles.errors import NotFound
 from profiles.ids import new_id
+from profiles.storage.generations import raise_account
+from profiles.storage.keeping import ACCOUNT
 from profiles.storage.reads import DialectName
 from profiles.timeline import OutboxEntry, TimelineEvent
 
@@ -21,17 +23,37 @@ ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
 
+UNSEEN = frozenset({"outbox_entries", "changes"})
+"""Tables of customers that no read of a profile looks at."""
+NAMED = frozenset({"business_units", "campaigns", "categories", "mailings", "products", "segments", "stores", "tags"})
+"""Reference tables kept under the account's generation. A new row does not raise it: that one is absent is not kept."""
+
+
 @dataclass(slots=True)
 class Unit:
-    """One transaction. `announcements` maps each customer with new events to the number of its last one."""
+    """One transaction. `announcements` maps each customer with new events to the number of its last one.
+
+    `raised` are the generations that it leads to, once it is settled: of each customer any of whose rows it wrote, and
+    under `ACCOUNT` of the account, where it changed reference data.
+    """
 
     session: WriteSession
     dialect: DialectName
     announcements: dict[int, int] = field(default_factory=dict)
+    raised: dict[int, int] = field(default_factory=dict)
     _locked: dict[int, Customer] = field(default_factory=dict)
     _events: list[TimelineEvent] = field(default_factory=list)
     _touched: set[int] = field(default_factory=set)
+    _written: set[int] = field(default_factory=set)
+    _new: set[int] = field(default_factory=set)
+    _has_executed: bool = False
+    _has_renamed: bool = False
     _latest: datetime | None = None
+
+    def __post_init__(self) -> None:
+        session = self.session.sync_session
+        event.listen(session, "before_flush", lambda *_: self._see_rows())
+        event.listen(session, "do_orm_execute", lambda state: self._see_statement(state.statement))
 
     def join(self, customer: Customer) -> None:
         """Adds a new customer, who is locked with it: nobody else knows the row before the unit commits."""
@@ -85,13 +107,13 @@ class Unit:
     def number_events(self) -> None:
         """Numbers what happened so far without gaps and adds it to the session; `settle` does so with the rest."""
         events, self._events = self._events, []
-        for event in events:
-            customer = self._locked[event.customer_id]
+        for each in events:
+            customer = self._locked[each.customer_id]
             customer.activity_seq += 1
-            event.activity_seq = customer.activity_seq
-            self.session.add(event)
+            each.activity_seq = customer.activity_seq
+            self.session.add(each)
             self.announcements[customer.id] = customer.activity_seq
-            self._latest = max(event.received_at, self._latest or event.received_at)
+            self._latest = max(each.received_at, self._latest or each.received_at)
 
     async def settle(self) -> None:
         """Numbers the events, raises generations, writes the outbox."""
@@ -99,11 +121,54 @@ class Unit:
         if self._latest is not None:
             for customer_id, sequence in self.announcements.items():
                 self.session.add(OutboxEntry(customer_id=customer_id, activity_seq=sequence, created_at=self._latest))
-        for customer_id in self._touched | self.announcements.keys():
+        self._see_rows()
+        changed = self._touched | self.announcements.keys() | self._written
+        if self._has_executed:
+            # A statement says of whom it writes only to the database, but nobody else's rows may be written.
+            changed |= self._locked.keys()
+        await self.lock(changed - self._new)
+        for customer_id in sorted((changed & self._locked.keys()) - self._new):
             customer = self._locked[customer_id]
             customer.generation += 1
             self.session.add(customer)
+            self.raised[customer_id] = customer.generation
         await self.session.flush()
+        if self._has_renamed:
+            # Last, because everybody who changes reference data waits for this one row.
+            raised = await self.session.exec(raise_account(self.dialect))  # type: ignore[call-overload]  # it returns
+            self.raised[ACCOUNT] = raised.scalar_one()
+
+    def _see_rows(self) -> None:
+        """Notes whose rows are about to be written."""
+        session = self.session.sync_session
+        for row in session.new:
+            if isinstance(row, Customer):
+                self._new.add(row.id)
+            elif (customer_id := _owner(row)) is not None:
+                self._written.add(customer_id)
+        for row in (*session.dirty, *session.deleted):
+            if row in session.dirty and not session.is_modified(row):
+                continue
+            customer_id = row.id if isinstance(row, Customer) else _owner(row)
+            if customer_id is not None:
+                self._written.add(customer_id)
+            self._has_renamed |= _table(row) in NAMED
+
+    def _see_statement(self, statement: Any) -> None:
+        if not isinstance(statement, Insert | Update | Delete):
+            return
+        target: Any = statement.table
+        self._has_executed |= "customer_id" in target.c and target.name not in UNSEEN
+        self._has_renamed |= not isinstance(statement, Insert) and target.name in NAMED
+
+
+def _table(row: Any) -> str:
+    return str(row.__table__.name)
+
+
+def _owner(row: Any) -> int | None:
+    """Whose row it is; None for one that is nobody's, or that no profile shows."""
+    return getattr(row, "customer_id", None) if _table(row) not in UNSEEN else None
 
 
 async def forget_announced(connection: AsyncConnection, entries: Mapping[int, int]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
 from profiles.account import Account
 from profiles.columns import Instant
 from profiles.customers import Customer
+from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, PageOf, Position, live_cursor, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
 from profiles.storage.reads import (
@@ -216,13 +217,14 @@ def latest_events(
         _page(wanted.shape, page.after is not None),
         page.parameters(customer_ids) | wanted.parameters(),
         collect,
+        BY_CUSTOMER,
     )
 
 
 def event_counts(viewer: Viewer, account: Account, customer_ids: Sequence[int], wanted: EventFilter) -> Read[int, int]:
     """How many events each customer has."""
     seen = wanted.seen_by(viewer, account)
-    return Read(_count(seen.shape), {"ids": customer_ids, **seen.parameters()}, dict)
+    return Read(_count(seen.shape), {"ids": customer_ids, **seen.parameters()}, dict, BY_CUSTOMER)
 
 
 def events_by_id(viewer: Viewer, account: Account, keys: Sequence[Pair]) -> Read[Pair, TimelineRow]:
@@ -232,6 +234,7 @@ def events_by_id(viewer: Viewer, account: Account, keys: Sequence[Pair]) -> Read
         _by_id(seen.shape),
         pair_parameters(keys) | seen.parameters(),
         lambda rows: {(row[0], row[1]): TimelineRow(*row) for row in rows},
+        BY_PAIR,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, sel
 
 from profiles.account import Account
 from profiles.columns import IdList
+from profiles.storage.keeping import BY_PAIR
 from profiles.storage.pages import Page, PageOf, Position
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, shaped, table
@@ -185,7 +186,9 @@ def _action_count() -> Build:
 
 def sessions_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, SessionRow]:
     """Single visits by (customer id, session id)."""
-    return Read(_by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): SessionRow(*row) for row in rows})
+    return Read(
+        _by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): SessionRow(*row) for row in rows}, BY_PAIR
+    )
 
 
 def session_actions(
@@ -200,13 +203,13 @@ def session_actions(
         }
 
     parameters = pair_parameters(keys) | page.parameters(()) | {"categories": _seen(viewer, account)}
-    return Read(_actions(page.after is not None), parameters, collect)
+    return Read(_actions(page.after is not None), parameters, collect, BY_PAIR)
 
 
 def action_counts(viewer: Viewer, account: Account, keys: Sequence[Pair]) -> Read[Pair, int]:
     """How much was done in each visit."""
     parameters = pair_parameters(keys) | {"categories": _seen(viewer, account)}
-    return Read(_action_count(), parameters, lambda rows: {(row[0], row[1]): row[2] for row in rows})
+    return Read(_action_count(), parameters, lambda rows: {(row[0], row[1]): row[2] for row in rows}, BY_PAIR)
 
 
 def _seen(viewer: Viewer, account: Account) -> list[str]:

@@ -49,7 +49,7 @@ async def _load(databases: Databases, folder: Path) -> str:
 
 
 @pytest.fixture
-async def gateway(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
     """A gateway that lives on the evening of the demo's last day."""
-    async with started(settings, account, dialect, lambda: NOW) as running:
+    async with started(with_caches, account, dialect, lambda: NOW) as running:
         yield running

@@ -42,8 +42,8 @@ def account() -> Account:
 
 
 @pytest.fixture
-async def gateway(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    async with started(settings, account, dialect) as running:
+async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+    async with started(with_caches, account, dialect) as running:
         yield running
 
 

@@ -274,6 +274,7 @@ async def test_the_aggregate_adds_up_the_whole_selection_in_one_read(gateway: Ga
     assert (nobody["customerCount"], nobody["revenue"]["amount"], nobody["averageReceipt"]) == (0, "0.00", None)
 
 
+@pytest.mark.usefixtures("uncached")
 async def test_a_list_with_the_customers_own_fields_costs_one_statement(gateway: Gateway) -> None:
     await settled(gateway, size=30)
     query = "{ customers(first: %d) { nodes { id externalId firstName city email { value } createdAt version } } }"

@@ -42,9 +42,9 @@ query ($ids: [ID!]!) {
 
 
 @pytest.fixture
-async def gateway(settings: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
     """A gateway whose clock stands still."""
-    async with started(settings, account, dialect, lambda: NOW) as running:
+    async with started(with_caches, account, dialect, lambda: NOW) as running:
         yield running
 
 

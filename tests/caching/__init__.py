@@ -1,0 +1,1 @@
+"""Tests of the caches: they are never wrong, and may die."""
