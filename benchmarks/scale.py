@@ -19,6 +19,7 @@ from benchmarks.kept import read_results, write_results
 from benchmarks.load import loading
 from benchmarks.report import write_report
 from benchmarks.rounds import ALONE, BIG, COLD, Q1, Q2, Cell, Plan, Rounds, pages_of, places
+from benchmarks.spending import SECONDS, profiled
 from benchmarks.stacks import OWN_WALK, Page, Stack, gateway_stack
 
 CUSTOMERS = (10_000, 100_000, 1_000_000)
@@ -66,12 +67,13 @@ def measure(server: Server, sizes: Sequence[Size], plan: Plan) -> dict[str, Any]
             say(f"round {number} of {plan.rounds}")
             for size, stack, list_pages, rounds in runs:
                 _once(rounds, size, stack, list_pages)
-    rows = [_row(size, rounds.results) for size, _, _, rounds in runs]
-    for row, (_, _, _, rounds) in zip(rows, runs, strict=True):
-        for name, kind in (("q1", Q1), ("q2", Q2)):
-            smallest = runs[0][3].results
-            row[f"{name}_slope"] = _median_ratio(rounds.results, kind, smallest, kind)
-    return {"rows": rows, "q1_slope": rows[-1]["q1_slope"], "q2_slope": rows[-1]["q2_slope"]}
+        rows = [_row(size, rounds.results, runs[0][3].results) for size, _, _, rounds in runs]
+        scale: dict[str, Any] = {"rows": rows, "q1_slope": rows[-1]["q1_slope"], "q2_slope": rows[-1]["q2_slope"]}
+        if scale["q1_slope"] > GOAL:
+            size, stack, list_pages, rounds = runs[-1]
+            job = rounds.job(Cell(COLD, Q1, ALONE), stack, pages_of(Q1, size, list_pages), SECONDS + 2)
+            scale["profile"] = profiled(load, job, stack.pid)
+    return scale
 
 
 def _once(rounds: Rounds, size: Size, stack: Stack, list_pages: list[Page]) -> None:
@@ -79,12 +81,16 @@ def _once(rounds: Rounds, size: Size, stack: Stack, list_pages: list[Page]) -> N
     rounds.run(cells, {COLD: stack}, lambda kind: pages_of(kind, size, list_pages))
 
 
-def _row(size: Size, results: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _row(
+    size: Size, results: dict[str, list[dict[str, Any]]], smallest: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
     times = {
         name: statistics.median(each["p50"] for each in results[Cell(COLD, kind, ALONE).key])
         for name, kind in (("q1", Q1), ("q2", Q2), ("big", BIG))
     }
-    return {"customers": size.customers, **times, "big_ratio": _median_ratio(results, BIG, results, Q1)}
+    slopes = {f"{name}_slope": _median_ratio(results, kind, smallest, kind) for name, kind in (("q1", Q1), ("q2", Q2))}
+    big_ratio = _median_ratio(results, BIG, results, Q1)
+    return {"customers": size.customers, **times, **slopes, "big_ratio": big_ratio}
 
 
 def _median_ratio(

@@ -165,7 +165,7 @@ def _running(
         try:
             if not _is_ready(process, f"http://127.0.0.1:{port}{path}"):
                 log.seek(0)
-                raise RuntimeError(f"{process.args} did not become ready:\n{log.read()[-3_000:].decode()}")
+                raise RuntimeError(f"{arguments[0]} did not become ready:\n{log.read()[-3_000:].decode()}")
             yield Running(process, port)
         finally:
             _end(process)

@@ -21,7 +21,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """What a quick run printed, and the folder it wrote into."""
     folder = tmp_path_factory.mktemp("quick")
     command = [sys.executable, "-m", "benchmarks.compare", "--quick", str(folder)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert run.returncode == 0, run.stderr[-3_000:]
     return run.stdout, folder
 
