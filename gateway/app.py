@@ -20,6 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from executor import Compiler
+from gateway.answers import Answers
+from gateway.caches import Caches
 from gateway.graphiql import PageConfig, graphiql_routes
 from gateway.health import health_routes, reasons
 from gateway.hosts import LoopbackHosts
@@ -64,6 +66,7 @@ class Runtime:
     live: LiveConnections
     http: GraphQLOverHTTP
     websocket: GraphQLOverWebSocket
+    answers: Answers | None
 
     @property
     def store(self) -> Store:
@@ -107,15 +110,19 @@ def create_app(
 @contextlib.asynccontextmanager
 async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) -> AsyncIterator[Runtime]:
     """Opens what a process needs, keeps its background work going, and closes everything in the opposite order."""
+    caches = Caches.of(settings)
     store = await open_store(
         parse_address(settings.database_url),
         bus,
         settings.pool_size,
         settings.direct_connections,
         settings.combined_reads,
+        generations=caches.generations(),
     )
+    panels = None
     try:
-        services = Services(store, account, clock)
+        panels = caches.panels()
+        services = Services(store, account, clock, panels)
         keys = KeyRing(store, clock, settings.development_key, settings.key_check_seconds)
         live = LiveConnections(keys, settings.key_check_seconds)
         operations = Operations(
@@ -126,6 +133,10 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
             logs_messages=settings.development_key is not None,
             compiler=Compiler(settings.compile_after) if settings.executor == "compiled" else None,
         )
+        answers = None
+        if panels is not None and settings.answer_cache_megabytes:
+            limit_bytes = settings.answer_cache_megabytes * 2**20
+            answers = Answers(operations, panels.cache.currency, clock, limit_bytes, settings.list_cache_seconds)
         background = [
             asyncio.create_task(relay(store, clock, settings.outbox_interval_seconds), name="relay"),
             asyncio.create_task(live.watch(), name="live-keys"),
@@ -136,8 +147,9 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
                 services,
                 keys,
                 live,
-                GraphQLOverHTTP(operations, keys, live, settings),
+                GraphQLOverHTTP(operations, keys, live, settings, answers),
                 GraphQLOverWebSocket(operations, keys, live, settings),
+                answers,
             )
         finally:
             live.stop()
@@ -146,6 +158,8 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
             await asyncio.gather(*background, return_exceptions=True)
             await keys.write_uses()
     finally:
+        if panels is not None:
+            await panels.close()
         await store.close()
 
 
@@ -206,7 +220,7 @@ def _middleware(settings: Settings) -> Sequence[Middleware]:
                 allow_origins=settings.allowed_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Type"],
-                expose_headers=["X-Request-Id"],
+                expose_headers=["X-Request-Id", "Cache-Status"],
                 max_age=3600,
             )
         )

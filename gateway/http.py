@@ -8,18 +8,20 @@ from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from gateway.accept import EVENTS, JSON, RESPONSE, Coding, negotiated, negotiated_coding
+from gateway.answers import Answers, How
 from gateway.errors import PayloadTooLarge
 from gateway.events import EventStream
 from gateway.identity import Grant, KeyRing
 from gateway.live import LiveConnections
 from gateway.operations import Answer, Operations, Question, new_request_id, only_streamed, refused
-from gateway.replies import Body, Reply
+from gateway.replies import Body, Headers, Reply
 from gateway.settings import Settings
 from profiles.errors import BadRequest, ProfileError, Unauthenticated
 
 log = logging.getLogger("profile_gateway.http")
 METHODS = ("GET", "POST")
 UNAVAILABLE = 503
+CACHE_STATUS: dict[How, Headers] = {how: ((b"cache-status", f"profile-gateway; {how}".encode()),) for how in How}
 
 
 class Refused(Exception):
@@ -91,8 +93,16 @@ class Incoming:
 class GraphQLOverHTTP:
     """The endpoint for GET and POST."""
 
-    def __init__(self, operations: Operations, keys: KeyRing, live: LiveConnections, settings: Settings) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        keys: KeyRing,
+        live: LiveConnections,
+        settings: Settings,
+        answers: Answers | None = None,
+    ) -> None:
         self._operations = operations
+        self._answers = answers
         self._keys = keys
         self._live = live
         self._settings = settings
@@ -107,7 +117,8 @@ class GraphQLOverHTTP:
         except Refused as refusal:
             answer = refused(refusal.error, self._operations.masking(None, request_id))
             shown = JSON if media in (None, EVENTS) else media
-            reply = replied(answer, shown, refusal.status, refusal.headers)
+            headers = tuple((name.lower().encode(), value.encode()) for name, value in refusal.headers.items())
+            reply = replied(answer, shown, refusal.status, headers)
         except ClientGone:
             return
         if isinstance(reply, EventStream):
@@ -126,6 +137,10 @@ class GraphQLOverHTTP:
             raise Refused(BadRequest("The answer can be sent as gzip or as it is."), 406)
         grant = await self._admitted(request)
         question = await self._question(request)
+        answers = self._answers if media != EVENTS else None
+        asked = answers.asked(question, grant.viewer) if answers is not None else None
+        if answers is not None and asked is not None and (kept := await answers.find(asked)) is not None:
+            return Reply(answers.body(kept, None, grant.viewer), media, 200, CACHE_STATUS[How.HIT])
         prepared = self._operations.prepare(question, grant.viewer, request_id)
         if isinstance(prepared, Answer):
             if media == EVENTS:
@@ -138,7 +153,14 @@ class GraphQLOverHTTP:
             return EventStream(self._operations.stream(prepared), grant, self._live, self._settings, request_id)
         if prepared.is_subscription:
             raise Refused(only_streamed(), 400)
-        return replied(await self._operations.run(prepared), media)
+        if answers is None or asked is None or not prepared.is_query:
+            return replied(await self._operations.run(prepared), media)
+        how, kept, answer = await answers.made(asked, prepared)
+        if kept is not None:
+            return Reply(answers.body(kept, answer, grant.viewer), media, 200, CACHE_STATUS[how])
+        if answer is None:
+            raise AssertionError("an answer that is not kept was run for this asker")
+        return replied(answer, media, headers=CACHE_STATUS[how])
 
     async def _admitted(self, request: Incoming) -> Grant:
         """Whose request it is. The key comes in a header that no other site can make a browser send by itself, which
@@ -188,13 +210,12 @@ def question_of(sent: Any) -> Question:
     return Question(query, variables, name or None)
 
 
-def replied(answer: Answer, media: str, status: int | None = None, headers: dict[str, str] | None = None) -> Reply:
+def replied(answer: Answer, media: str, status: int | None = None, headers: Headers = ()) -> Reply:
     """An answer as HTTP sends it; its status follows from what it is, unless given."""
     if status is None:
         is_ours = any(error["extensions"]["code"] == "INTERNAL" for error in answer.errors)
         status = 500 if answer.is_refusal and is_ours else 400 if answer.is_refusal and media == RESPONSE else 200
-    own = tuple((name.lower().encode(), value.encode()) for name, value in (headers or {}).items())
-    return Reply(Body(orjson.dumps(answer.body)), media, status, own)
+    return Reply(Body(orjson.dumps(answer.body)), media, status, headers)
 
 
 async def _once(answer: Answer) -> Any:

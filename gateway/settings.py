@@ -29,6 +29,25 @@ class Settings(BaseSettings):
         description="Redis or Valkey (`redis://host:6379`), which lets several processes hear each other's events; "
         "without it there can be one worker only.",
     )
+    cache: bool = Field(
+        default=True,
+        description="Whether what was read of a customer is kept until it changes, at most a minute: in the process "
+        "beside an SQLite file, in Redis beside PostgreSQL (and not at all where PostgreSQL has no Redis).",
+    )
+    answer_cache_megabytes: int = Field(
+        default=64,
+        ge=0,
+        le=65536,
+        description="How much memory finished answers may take in each process, while everything that they rest on is "
+        "as it was; 0 keeps none. Answers are kept only where what was read is.",
+    )
+    list_cache_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="How old a list that is not about stated customers (a search, a segment, all tags) may be shown; 0 "
+        "asks the database each time.",
+    )
     account_file: Path | None = Field(
         default=None,
         description="The account's settings, panels and attribute definitions as TOML; without it a built-in example.",

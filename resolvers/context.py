@@ -9,7 +9,8 @@ import strawberry
 
 from loaders import Loaders
 from loaders.base import Asking
-from loaders.tick import Costs, Tick
+from loaders.kept import Basis, KeptReads, PanelCache
+from loaders.tick import Answers, Costs, Tick
 from profiles.account import Account
 from profiles.moment import Moment
 from profiles.storage.store import Store
@@ -20,11 +21,16 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the process hands down: the store, the account, the clock."""
+    """What the process hands down: the store, the account, the clock, and the cache, where there is one."""
 
     store: Store
     account: Account
     clock: Clock
+    panels: PanelCache | None = None
+
+    def answers(self, costs: Costs) -> Answers:
+        """What answers the reads of one operation."""
+        return self.store if self.panels is None else KeptReads(self.store, self.panels, costs)
 
 
 @dataclass(slots=True)
@@ -40,6 +46,9 @@ class Context:
     filter_conditions: int = 0
     moment: Moment = field(init=False)
     loaders: Loaders = field(init=False)
+    is_about_viewer: bool = False
+    """Whether the answer says who asks: then it is nobody else's, whatever they may see."""
+    _reads: Answers = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.renew()
@@ -47,7 +56,8 @@ class Context:
     def renew(self) -> None:
         """Forgets what was loaded: after a write, and before each delivered event, the data may be other."""
         self.moment = Moment(self.services.clock())
-        tick = Tick(self.services.store, self.costs)
+        self._reads = self.services.answers(self.costs)
+        tick = Tick(self._reads, self.costs)
         self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.moment))
 
     def begin_delivery(self) -> None:
@@ -62,6 +72,16 @@ class Context:
         self.disabled_panels.clear()
         self.warnings.clear()
         self.filter_conditions = 0
+
+    @property
+    def basis(self) -> Basis | None:
+        """What the answer rests on so far; None where nobody can say."""
+        return self._reads.basis if isinstance(self._reads, KeptReads) else None
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether the answer rests on rows that no generation speaks for: lists of whoever fits."""
+        return isinstance(self._reads, KeptReads) and self._reads.has_lists
 
     @property
     def now(self) -> datetime:

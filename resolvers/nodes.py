@@ -89,6 +89,7 @@ async def _session(info: Info, id: GlobalId) -> Any:
 
 async def _viewer(info: Info, id: GlobalId) -> Any:
     (viewer_id,) = as_numbers(id, 1, AT)
+    info.context.is_about_viewer = True
     return shape_viewer(info.context.viewer) if viewer_id == info.context.viewer.id else None
 
 

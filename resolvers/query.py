@@ -44,6 +44,7 @@ async def nodes(
 
 
 def viewer(info: Info) -> Viewer:
+    info.context.is_about_viewer = True
     return shape_viewer(info.context.viewer)
 
 
