@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     )
     combined_reads: bool = Field(
         default=True,
-        description="Whether the small reads of one level of a query go to PostgreSQL as one statement; set it to false "
-        "on Citus, which cannot send such a statement to one machine.",
+        description="Whether the small reads of one level of a query go to PostgreSQL as one statement; set it to "
+        "false on Citus, which cannot send such a statement to one machine.",
     )
     execution_timeout_seconds: float = Field(
         default=10, gt=0, le=300, description="How long one operation may take before it is cancelled, SQL included."
