@@ -236,9 +236,7 @@ class RedisCache:
             commands.append(("HMGET", generation_key(owner), "g", "d"))
             if owner != ACCOUNT:
                 commands.append(("HGETALL", panels_key(owner)) if names is None else _picked(owner, names))
-        if self._remote.is_resting:
-            return None
-        replies = await self._remote.send(commands)
+        replies = await self._remote.send(commands, is_optional=True)
         if replies is None:
             return None
         arrived = iter(replies)

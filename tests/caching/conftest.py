@@ -8,6 +8,12 @@ from gateway.settings import Settings
 from tests.caching.desk import Desk, customers, opened_desk
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no dead server; the tests of slow servers have servers that never answer."""
+    monkeypatch.setattr("profiles.storage.remote.TIMEOUT_SECONDS", 3.0)
+
+
 @pytest.fixture
 def redis_url(dialect: str, request: pytest.FixtureRequest) -> str | None:
     """The URL of an empty Valkey beside PostgreSQL; SQLite needs none."""

@@ -208,5 +208,3 @@ async def customers(store: Store, *ids: int) -> None:
             )
             for id in ids
         )
-
-
