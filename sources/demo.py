@@ -31,7 +31,7 @@ from sources.segments import assign_segments
 from sources.shape import Reference, reference, shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
 from sources.shape.plan import MAILING_SITE, SITE
-from sources.summary import Summary, TableCount, Tally, table_name
+from sources.summary import SUMS, Summary, TableCount, Tally, table_name
 
 CHUNK = 100
 """Households in one transaction; on SQLite it holds the write lock for about two seconds."""
@@ -94,6 +94,7 @@ async def import_complete_journey(
         rejects=rejects.count,
         rejects_file=rejects.path if rejects.count else None,
         seconds=time.monotonic() - started,
+        database_seconds=tally.seconds,
     )
 
 
@@ -252,7 +253,8 @@ class _Load:
     ) -> None:
         offered = await tally.insert(bulk, rows)
         tally.seen({table_name(Customer): len(there)})
-        await recompute_summaries(bulk, bulk.dialect, self._account, [id for id in ids if id not in there])
+        with tally.waiting(SUMS):
+            await recompute_summaries(bulk, bulk.dialect, self._account, [id for id in ids if id not in there])
         await finish_chunk(bulk, SOURCE, chunk, offered, self._now)
 
     async def _load_segments(self, tally: Tally, chunk: str) -> None:

@@ -1,6 +1,8 @@
 """Summary: what an import did, table by table."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from sqlmodel import SQLModel
 from profiles.storage.bulk import Bulk
 from profiles.tables import METADATA
 from sources.rows import Rows
+
+SUMS = "purchases summed up"
 
 
 @dataclass(slots=True)
@@ -28,6 +32,8 @@ class Summary:
     rejects: int
     rejects_file: Path | None
     seconds: float
+    database_seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long the run waited for the database, by table, and under SUMS for what is summed up from them."""
 
 
 @dataclass(slots=True)
@@ -35,6 +41,16 @@ class Tally:
     """Counts while a run goes on."""
 
     tables: dict[str, TableCount] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def waiting(self, name: str) -> Iterator[None]:
+        """Adds the time that the block takes to that of `name`."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
 
     async def insert(self, bulk: Bulk, rows: Rows) -> dict[str, int]:
         """Inserts the rows, parents before children, and counts them; gives how many each table was offered."""
@@ -42,7 +58,8 @@ class Tally:
         order = {table.name: place for place, table in enumerate(METADATA.sorted_tables)}
         for model, (columns, values) in sorted(rows.tables.items(), key=lambda item: order[table_name(item[0])]):
             name = table_name(model)
-            inserted = await bulk.insert(model, columns, values)
+            with self.waiting(name):
+                inserted = await bulk.insert(model, columns, values)
             self.add(name, inserted, len(values) - inserted)
             offered[name] = len(values)
         return offered

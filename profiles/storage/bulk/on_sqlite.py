@@ -38,6 +38,7 @@ async def sqlite_loader(address: Address) -> AsyncIterator[Loader]:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             f"cache_size = -{CACHE_KIBIBYTES}",
+            "temp_store = MEMORY",
         ):
             await connection.execute(f"PRAGMA {pragma}")
         yield _SqliteLoader(connection)
