@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,7 +21,7 @@ from resolvers.context import Clock
 
 MOST_ANSWERS = 20_000
 LARGEST_BYTES = 2**20
-"""A longer answer, or a longer question, is not kept: it would cost many others their place."""
+"""What counts more is not kept: it would cost many others their place."""
 OVERHEAD_BYTES = 1_500
 """What the interpreter needs around the texts of one answer, generously."""
 KEPT = timedelta(seconds=60)
@@ -37,12 +38,11 @@ ROUNDS = 2
 class Asked(NamedTuple):
     """What an answer depends on, beside data and time: the question, and what its asker may see.
 
-    Not who that is: an answer that says so is never kept.
+    Not who that is: an answer that says so is never kept. The question is a digest of its document, operation name and
+    variables: they can name people, who have no place in a key.
     """
 
-    query: str
-    variables: bytes
-    operation_name: str | None
+    question: bytes
     kind: ViewerKind
     scopes: frozenset[str]
 
@@ -120,14 +120,13 @@ class Answers:
         return self._size
 
     def asked(self, question: Question, viewer: Viewer) -> Asked | None:
-        """The question as a key; None where it has no canonical form, or is too long to be kept."""
+        """The question as a key; None where it has no canonical form."""
+        parts = (question.query, question.operation_name, question.variables or None)
         try:
-            variables = orjson.dumps(question.variables, option=orjson.OPT_SORT_KEYS) if question.variables else b""
+            canonical = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:
             return None
-        if len(question.query) + len(variables) > LARGEST_BYTES:
-            return None
-        return Asked(question.query, variables, question.operation_name, viewer.kind, viewer.scopes)
+        return Asked(sha256(canonical).digest(), viewer.kind, viewer.scopes)
 
     async def find(self, asked: Asked) -> Kept | None:
         """The answer that is kept, if it is still true."""
@@ -237,14 +236,15 @@ class Answers:
         extensions = {name: value for name, value in (answer.extensions or {}).items() if name != "profile"}
         body: dict[str, Any] = {"data": answer.data}
         plain = orjson.dumps(body | {"extensions": extensions} if extensions else body)
+        name = prepared.operation.name
         record = Record(
-            asked.operation_name,
+            name.value if name else None,
             prepared.rows,
             self.operations.fields(prepared),
             tuple(basis.customers) if basis is not None else (),
         )
         # As many bytes again for its form as gzip, which may come later.
-        size = 2 * len(plain) + len(asked.query) + len(asked.variables) + OVERHEAD_BYTES
+        size = 2 * len(plain) + OVERHEAD_BYTES
         stamps = None if basis is None else {ACCOUNT: basis.account, **basis.customers}
         return Kept(Body(plain), bool(extensions), stamps, now, until, size, record)
 
