@@ -161,9 +161,9 @@ def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
         return
     made.info_class = converter.config.info_class
     made.self_first = bool(resolver.self_parameter)
-    made.parent_names = tuple(
-        parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter
-    )
+    # `root: strawberry.Parent[...]` is both.
+    parents = (resolver.parent_parameter, resolver.root_parameter)
+    made.parent_names = tuple(dict.fromkeys(parameter.name for parameter in parents if parameter))
     made.info_name = resolver.info_parameter.name if resolver.info_parameter else None
     if is_admitting:
         made.admits = declared.admits

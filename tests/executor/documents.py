@@ -63,6 +63,8 @@ class Taste:
     is_fault: Callable[[str], bool] = lambda _name: False
     pick: Picks = no_idea
     operation: OperationType = OperationType.QUERY
+    subscribes_to: str = ""
+    """The arguments of a subscription's field, where they are not left to chance."""
 
 
 @dataclass
@@ -155,7 +157,8 @@ class Author:
         inner = get_named_type(wanted.type)
         below = f" {self._selections(inner, depth - 1)}" if is_composite_type(inner) else ""
         alias = f"{name}{self._fields}: " if wanted.args and self.random.random() < 0.9 else self._alias()
-        return f"{alias}{name}{self._arguments(wanted)}{self._conditions() if conditional else ''}{below}"
+        arguments = self._arguments(wanted) if conditional or not self.taste.subscribes_to else self.taste.subscribes_to
+        return f"{alias}{name}{arguments}{self._conditions() if conditional else ''}{below}"
 
     def _alias(self) -> str:
         chance = self.random.random()

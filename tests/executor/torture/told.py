@@ -61,6 +61,10 @@ class Told:
         return root.name
 
     @strawberry.field
+    def by_both(root: strawberry.Parent["Told"]) -> str:  # noqa: N805
+        return root.name
+
+    @strawberry.field
     def by_parent(above: strawberry.Parent["Told"], info: strawberry.Info) -> str:  # noqa: N805
         return f"{above.name} {info.field_name}"
 
