@@ -7,8 +7,19 @@ from loaders.kept import PanelCache
 from profiles.errors import SettingsError
 from profiles.storage.address import Address, parse_address
 from profiles.storage.cache import Cache, RedisCache, SqliteCache
-from profiles.storage.generations import DataVersion, Generations, RedisGenerations, Uncopied
+from profiles.storage.generations import DataVersion, Generations, RedisGenerations, Uncopied, stamps_of
 from profiles.storage.remote import Remote
+from profiles.storage.store import Store
+
+
+async def tell_of_load(settings: Settings, store: Store) -> None:
+    """After a load: what it changed of everybody is seen at once, where a copy of the generations is kept. Where that
+    cannot be told, kept rows end by themselves within a minute."""
+    caches = Caches.of(settings)
+    if caches.remote is not None:
+        generations = caches.generations()
+        await generations.reached(await store.answer(stamps_of([])))
+        await generations.close()
 
 
 @dataclass(frozen=True, slots=True)

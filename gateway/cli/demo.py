@@ -13,6 +13,7 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Column, Table
 
+from gateway.caches import tell_of_load
 from gateway.cli.console import err, progress
 from gateway.cli.database import opened
 from gateway.settings import PREFIX, Settings, is_loopback, read_settings
@@ -82,7 +83,9 @@ def _load_demo(settings: Settings, account: Account, households: int | None, kee
         await upgrade(parse_address(settings.database_url))
         now = datetime.now(UTC)
         with progress() as steps:
-            return await load(settings.database_url, account, households, steps, now, keep_dates=keep_dates)
+            summary = await load(settings.database_url, account, households, steps, now, keep_dates=keep_dates)
+        await _tell_caches(settings)
+        return summary
 
     return asyncio.run(run())
 
@@ -94,7 +97,9 @@ def _import(settings: Settings, account: Account, households: int | None, keep_d
         await upgrade(parse_address(settings.database_url))
         now = datetime.now(UTC)
         with progress() as steps:
-            return await load(settings.database_url, account, households, keep_dates, steps, now, shape=not bare)
+            summary = await load(settings.database_url, account, households, keep_dates, steps, now, shape=not bare)
+        await _tell_caches(settings)
+        return summary
 
     return asyncio.run(run())
 
@@ -107,8 +112,14 @@ def _recompute(settings: Settings, account: Account) -> None:
             pass
         with progress() as steps:
             await recompute(settings.database_url, account, steps, datetime.now(UTC))
+        await _tell_caches(settings)
 
     asyncio.run(run())
+
+
+async def _tell_caches(settings: Settings) -> None:
+    async with opened(settings) as store:
+        await tell_of_load(settings, store)
 
 
 def _tell(summary: "Summary") -> None:

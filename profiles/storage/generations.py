@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,6 +53,7 @@ def stamps_of(customer_ids: Sequence[int]) -> Read[int, int]:
     return Read(_stamps(), {"ids": customer_ids}, lambda rows: {row[0]: row[1] for row in rows}, stamps=(0, 1))
 
 
+@lru_cache(maxsize=2)
 def raise_account(dialect: DialectName) -> Executable:
     """The statement that raises the account's generation and gives it. Two transactions that run it take turns."""
     insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
