@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_ARGS ?=
+N ?= 20000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help demo serve test lint test-python web lock schema bench bench-scale bench-recommendations bench-imports bench-page clean
+.PHONY: help demo serve test lint test-python web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
@@ -75,6 +76,10 @@ bench: $(VENV)/.dev $(VENV)/.bench-node  ## The gateway against its peers: the t
 
 bench-scale: $(VENV)/.dev  ## The gateway with 10,000, 100,000 and 1,000,000 customers
 	@$(BIN)/python -m benchmarks.scale $(BENCH_ARGS)
+
+fuzz: $(VENV)/.dev  ## Compare the executors over N generated documents: make fuzz N=50000 SEED=7
+	@FUZZ_DOCUMENTS=$(N) $(if $(SEED),FUZZ_SEED=$(SEED)) $(BIN)/python -m pytest -n 2 --dist loadfile -rP \
+		tests/executor/test_torture.py tests/executor/test_plain.py tests/executor/test_gateway_documents.py
 
 bench-recommendations: $(VENV)/.run  ## Hit rates of the recommendations against popularity
 	@$(BIN)/python benchmarks/recommendations.py
