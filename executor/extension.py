@@ -16,8 +16,10 @@ KEPT_LETTERS = 256 * 1024
 
 
 class KeptDocuments:
-    """Documents parsed once, because the compiler knows an operation by its syntax tree; the latest used are kept, up to
-    a total length of their texts."""
+    """Documents parsed once, because the compiler knows an operation by its syntax tree.
+
+    The latest used are kept, up to a total length of their texts.
+    """
 
     def __init__(self, letters: int = KEPT_LETTERS) -> None:
         self._limit = letters

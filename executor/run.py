@@ -84,9 +84,16 @@ class Run:
                 await self._done
             except asyncio.CancelledError:
                 self.stop()
+                await self._ended_all()
                 raise
         if self._failure is not None:
             raise self._failure
+
+    async def _ended_all(self) -> None:
+        # Whoever cancels an operation may then close what its resolvers use: they have tidied up by then.
+        while self._steps:
+            self._done = self.loop.create_future()
+            await self._done
 
     def stop(self) -> None:
         """Cancels what still runs: nobody waits for it any more."""
@@ -136,6 +143,10 @@ class Run:
         # Behind a task or a gather there is work of which nothing is known here: then the level ends by itself.
         if self._steps and not self._foreign and self._failure is None:
             self.executor.level_started()
+
+
+class Pause(Future):  # type: ignore[type-arg]  # of nothing
+    """One pass of the loop."""
 
 
 class Step:
@@ -219,6 +230,9 @@ class Step:
             if self._coroutine is None:
                 has_ended, value = True, future.result()
             else:
+                if type(future) is Pause and future.cancelled():
+                    # A coroutine that only paused does not look at what it paused for.
+                    self._must_cancel = True
                 # A failed future raises inside the coroutine: that is how awaiting one works.
                 has_ended, value = self._advance()
             if not has_ended:
@@ -261,21 +275,15 @@ class Step:
                 _current_tasks[loop] = outer
         if promised is None:
             # A bare `yield`, as in asyncio.sleep(0): goes on in the loop's next pass.
-            pause: Future[None] = loop.create_future()
+            pause = Pause(loop=loop)
             loop.call_soon(_release, pause)
-            self._watch_other(pause)
+            self.watch(pause)
         elif getattr(promised, "_asyncio_future_blocking", None):
             promised._asyncio_future_blocking = False
             self.watch(promised)
         else:
             raise RuntimeError(f"A resolver yielded {promised!r}, which is nothing to wait for.")
         return False, None
-
-    def _watch_other(self, future: "Future[Any]") -> None:
-        self.watch(future)
-        if not self._is_foreign:
-            self._is_foreign = True
-            self._run._foreign += 1
 
     # What asyncio, and anyio, ask of a current task.
 
@@ -322,7 +330,7 @@ class Step:
         return self._coroutine
 
 
-def _release(pause: "Future[None]") -> None:
+def _release(pause: Pause) -> None:
     if not pause.done():
         pause.set_result(None)
 
