@@ -10,13 +10,12 @@ import numpy as np
 from profiles.account import Account
 from profiles.columns import to_micros
 from profiles.purchase_history import customer_ids, histories, named_product_ids, replace_recommendations
+from profiles.recommendations import MOST_RECOMMENDATIONS
 from profiles.storage.bulk import bulk_load
 from profiles.storage.reads import Row
 from sources.progress import Progress
 from sources.recommendations import Integers, Purchases, recommend_by_id
 
-KEPT_PER_CUSTOMER = 50
-"""More than the ten that are shown, because what is purchased meanwhile is left out on reading."""
 COLUMNS = ("customer_id", "rank", "product_id", "score", "reason", "computed_at")
 
 
@@ -34,7 +33,7 @@ async def recompute_recommendations(database_url: str, account: Account, progres
             np.array(await named_product_ids(bulk), dtype=np.int64),
             np.array(customers, dtype=np.int64),
             to_micros(now),
-            KEPT_PER_CUSTOMER,
+            MOST_RECOMMENDATIONS,
             account.settings.recommendation_pause_days,
         )
         progress("Fitting the model", 1, 1)

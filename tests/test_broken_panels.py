@@ -17,6 +17,9 @@ from tests.databases import Postgres
 from tests.gateway_client import Answer, Gateway, started
 from tests.people import MADE_AT, add, customer_id, people
 
+# What breaks here is the database alone, and a cache would still know what stood there.
+pytestmark = pytest.mark.usefixtures("uncached")
+
 PROFILE = """
 query ($id: ID!) {
   customer(by: { id: $id }) {
