@@ -109,15 +109,17 @@ class Remote:
                 size += len(letters[-1].commands)
             # The server may have begun to rest while they waited.
             tried = [letter for letter in letters if not (letter.is_optional and self.is_resting)]
-            replies = await self._answered([command for letter in tried for command in letter.commands])
             answers: dict[int, list[Any]] = {}
-            if replies is not None:
-                arrived = iter(replies)
-                answers = {id(letter): list(islice(arrived, len(letter.commands))) for letter in tried}
-            for letter in letters:
-                # Who asked may have left meanwhile.
-                if not letter.replies.done():
-                    letter.replies.set_result(answers.get(id(letter)))
+            try:
+                replies = await self._answered([command for letter in tried for command in letter.commands])
+                if replies is not None:
+                    arrived = iter(replies)
+                    answers = {id(letter): list(islice(arrived, len(letter.commands))) for letter in tried}
+            finally:
+                for letter in letters:
+                    # Who asked may have left meanwhile.
+                    if not letter.replies.done():
+                        letter.replies.set_result(answers.get(id(letter)))
 
     async def _answered(self, commands: Sequence[Command]) -> list[Any] | None:
         try:
