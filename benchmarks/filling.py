@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -28,7 +30,7 @@ TUNING = {
     "work_mem": "32MB",
     "maintenance_work_mem": "1GB",
     "random_page_cost": "1.1",
-    "max_wal_size": "8GB",
+    "max_wal_size": "2GB",
     "checkpoint_timeout": "1h",
     "max_connections": "100",
     "jit": "off",
@@ -73,8 +75,13 @@ class Server:
 
 @contextmanager
 def postgres(folder: Path, tuning: dict[str, str]) -> Iterator[Server]:
-    """A server on the data in `folder` (made where there is none), with the tuning in force, until the block ends."""
+    """A server on the data in `folder` (made where there is none), with the tuning in force, until the block ends; also
+    when the run is told to stop (SIGTERM), so that no process stays behind."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "postmaster.pid").exists():
+        # A run that was killed stands in the list of those who use the server, which would then never be stopped.
+        (folder / ".handle_pids.json").unlink(missing_ok=True)
     with PostgresServer(folder, cleanup_mode="stop") as first:
         if asyncio.run(_tuned(Server(first), tuning)):
             yield Server(first)
