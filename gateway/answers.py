@@ -177,6 +177,18 @@ class Answers:
             profile = profile_of(Costs(redis_round_trips=self.currency.round_trips, cache_hits=1), time.perf_counter())
         return Body(with_profile(kept.body.plain, kept.has_extensions, profile))
 
+    async def forget_old(self) -> None:
+        """Forgets again and again what no longer may be used: what was deleted elsewhere does not stay in memory."""
+        while True:
+            await asyncio.sleep(KEPT.total_seconds() / 2)
+            self.forget_expired()
+
+    def forget_expired(self) -> None:
+        """Forgets what no longer may be used."""
+        now = self._clock()
+        for asked in [asked for asked, kept in self._kept.items() if kept.until <= now]:
+            self._drop(asked)
+
     def clear(self) -> None:
         """Forgets everything."""
         self._kept.clear()

@@ -142,6 +142,8 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
             asyncio.create_task(live.watch(), name="live-keys"),
             asyncio.create_task(_write_uses(keys), name="key-uses"),
         ]
+        if answers is not None:
+            background.append(asyncio.create_task(answers.forget_old(), name="old-answers"))
         try:
             yield Runtime(
                 services,

@@ -209,6 +209,14 @@ class TestMemory:
         assert (await sent(gateway, documents[-1], id=customer)).how == "hit"
         assert (await sent(gateway, documents[1], id=customer)).how == "fwd=miss; stored"
 
+    async def test_what_is_too_old_leaves_the_memory_unasked(
+        self, gateway: Gateway, customer: str, clock: Clock
+    ) -> None:
+        await sent(gateway, id=customer)
+        clock.forward(60)
+        answers(gateway).forget_expired()
+        assert (len(answers(gateway)), answers(gateway).size_bytes) == (0, 0)
+
     async def test_forgetting_gives_everything_back(self, gateway: Gateway, customer: str) -> None:
         await sent(gateway, id=customer)
         answers(gateway).clear()
