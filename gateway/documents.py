@@ -12,6 +12,7 @@ from graphql import (
     OperationType,
     parse,
     specified_rules,
+    validate,
 )
 from graphql.validation.validate import ValidationAbortedError
 from strawberry import Schema
@@ -94,7 +95,7 @@ class Documents:
         try:
             node = parse(text, max_lexical_tokens=limit, max_comments=limit)
             check_limits(node, self._limits)
-            errors = validate_document(self._schema._schema, node, tuple(specified_rules))
+            errors = _validated(self._schema._schema, node)
         except LimitExceeded as error:
             return Document(None, (error,))
         except GraphQLError as error:
@@ -110,6 +111,16 @@ class Documents:
         if errors:
             return Document(None, tuple(errors[:MOST_ERRORS]))
         return Document(node, (), reads_schema(node), _reads_only_schema(node))
+
+
+def _validated(schema: GraphQLSchema, node: DocumentNode) -> list[GraphQLError]:
+    # Strawberry's rule for @oneOf must see a variable's definition before its use, and stumbles where there is none.
+    ordered = sorted(node.definitions, key=lambda each: not isinstance(each, OperationDefinitionNode))
+    rules = tuple(specified_rules)
+    try:
+        return validate_document(schema, DocumentNode(definitions=tuple(ordered), loc=node.loc), rules)
+    except (KeyError, AttributeError):
+        return validate(schema, node, rules)
 
 
 def _reads_only_schema(node: DocumentNode) -> bool:

@@ -63,6 +63,8 @@ def hides_libraries(shown: Any) -> bool:
         ("query ($by: CustomerKey!) { customer(by: $by) { id } }", {"by": {"nonsense": 1}}),
         ("query ($by: CustomerKey!) { customer(by: $by) { id } }", {"by": [[]]}),
         ("query ($by: Nonsense!) { customer(by: $by) { id } }", {"by": {}}),
+        ("{ __typename } fragment F on Query { customer(by: {id: $none}) { id } }", None),
+        ("fragment F on Query { customer(by: {id: $none}) { id } } { ...F }", None),
         ('{ node(id: "x") { id } }', None),
         ('{ node(id: "&&&&") { id } }', None),
         ("{ node(id: 99999999999999999999999) { id } }", None),
@@ -95,6 +97,14 @@ async def test_a_page_of_an_impossible_size_is_limit_exceeded(gateway: Gateway, 
     document = "query ($id: ID!, $first: Int!) { customer(by: {id: $id}) { notes(first: $first) { nodes { id } } } }"
     answer = await gateway.ask(document, {"id": customer, "first": first})
     assert (answer.codes, answer.data) == (["LIMIT_EXCEEDED"], {"customer": {"notes": None}})
+
+
+async def test_a_fragment_may_stand_before_the_operation_whose_variables_it_uses(
+    gateway: Gateway, customer: str
+) -> None:
+    document = "fragment F on Query { customer(by: {id: $id}) { externalId } } query Q($id: ID!) { ...F }"
+    answer = await gateway.ask(document, {"id": customer})
+    assert (answer.data, answer.errors) == ({"customer": {"externalId": "seven"}}, [])
 
 
 async def test_an_unknown_id_is_null_without_an_error(gateway: Gateway) -> None:
