@@ -17,7 +17,7 @@ def runtime_type(
 ) -> GraphQLObjectType:
     """The object type of a value of an interface or a union. Raises what its resolve_type raises; Bail for none."""
     resolve = abstract.resolve_type or run.executor.type_resolver
-    name = resolve(value, resolve_info(run, field, field_of(at)), abstract)
+    name = resolve(value, _info(resolve, run, field, at), abstract)
     if not isinstance(name, str):
         if run.executor.is_awaitable(name):
             run.executor.settle_in_background([name])
@@ -34,12 +34,21 @@ def check_type(run: Any, field: CompiledField, type_: GraphQLObjectType, value: 
     """Asks the type whether the value is one of its own. Raises Bail if not."""
     if type_.is_type_of is None:
         return
-    is_one = type_.is_type_of(value, resolve_info(run, field, field_of(at)))
+    is_one = type_.is_type_of(value, _info(type_.is_type_of, run, field, at))
     if run.executor.is_awaitable(is_one):
         run.executor.settle_in_background([is_one])
         raise Unsupported("an awaitable type check")
     if not is_one:
         raise Bail("a value of another type")
+
+
+def _info(function: Any, run: Any, field: CompiledField, at: At) -> Any:
+    return None if needs_no_info(function) else resolve_info(run, field, field_of(at))
+
+
+def needs_no_info(function: Any) -> bool:
+    """Whether the function has promised not to look at its info."""
+    return bool(getattr(function, "__infoless__", False)) or _has_promised(function)
 
 
 def class_decides_check(type_: GraphQLObjectType) -> bool:

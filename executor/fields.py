@@ -1,7 +1,7 @@
 """How each field of an operation is resolved: an attribute, a known resolver called directly, or graphql-core's way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from types import CodeType
 from typing import Any
@@ -20,6 +20,7 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values
 from graphql.language import Visitor
+from graphql.pyutils import Undefined
 
 from executor.values import is_unchangeable
 
@@ -61,7 +62,8 @@ class CompiledField:
     converter: Any = None
     is_placeless: bool = False
     admits: Callable[[Any, str], bool] | None = None
-    constant: dict[str, Any] | None = field(default=None)
+    constant: dict[str, Any] | None = None
+    is_fixed: bool | None = None
 
     @property
     def has_arguments(self) -> bool:
@@ -91,7 +93,9 @@ class CompiledField:
             values = self._converted(values)
         if all(is_unchangeable(value) for value in values.values()):
             run.arguments[self.number] = values
-            if not _has_variables(self.nodes[0]) and all(map(_is_read_alike, self.definition.args.values())):
+            if self.is_fixed is None:
+                self.is_fixed = _is_fixed(self.definition, self.nodes[0])
+            if self.is_fixed:
                 self.constant = values
         return values
 
@@ -171,6 +175,17 @@ def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
     is_direct = is_stock or is_admitting
     made.way = Way.FUNCTION if is_direct else Way.METHOD
     made.function = resolver.wrapped_func if is_direct else declared.get_result
+
+
+def _is_fixed(definition: GraphQLField, node: FieldNode) -> bool:
+    """Whether the arguments are the same in every run: no variables, and what is said is always read alike."""
+    said = {argument.name.value for argument in node.arguments or ()}
+    asked = [
+        argument
+        for name, argument in definition.args.items()
+        if name in said or argument.default_value not in (Undefined, None) or argument.default is not None
+    ]
+    return not _has_variables(node) and all(map(_is_read_alike, asked))
 
 
 def _has_variables(node: FieldNode) -> bool:

@@ -28,7 +28,14 @@ def placeless(resolver: F) -> F:
     return resolver
 
 
+def infoless(function: F) -> F:
+    """Promises that an `is_type_of` or a `resolve_type` does not look at its info: it is given None."""
+    function.__infoless__ = True  # type: ignore[attr-defined]
+    return function
+
+
 def class_decides(function: F) -> F:
-    """Promises that an `is_type_of` or a `resolve_type` has the same outcome for all values of one class."""
+    """Promises that an `is_type_of` or a `resolve_type` has the same outcome for all values of one class, and does
+    not look at its info."""
     function.__class_decides__ = True  # type: ignore[attr-defined]
     return function

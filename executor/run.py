@@ -5,6 +5,7 @@ from asyncio import AbstractEventLoop, Future
 from asyncio.tasks import _current_tasks  # type: ignore[attr-defined]  # a dict until 3.13; see `Step._advance`
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
+from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,9 @@ class Run:
         then = None
         if type(promised) is Later:
             promised, then = promised.awaited, promised.then
-        if asyncio.isfuture(promised):
+            while type(promised) is Later:
+                promised, then = promised.awaited, partial(_one_after_the_other, promised.then, then)
+        if type(promised) is Future or asyncio.isfuture(promised):
             if promised.done():
                 value = promised.result()
                 target[key] = complete(self, value if then is None else then(value), at)
@@ -333,6 +336,10 @@ class Step:
 def _release(pause: Pause) -> None:
     if not pause.done():
         pause.set_result(None)
+
+
+def _one_after_the_other(first: Callable[[Any], Any], second: Callable[[Any], Any], value: Any) -> Any:
+    return second(first(value))
 
 
 async def _awaiting(promised: Awaitable[Any]) -> Any:

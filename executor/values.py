@@ -1,5 +1,6 @@
 """What resolved values can be: plain, awaitable, an error, nothing; decided once per class where the class decides."""
 
+from asyncio import Future
 from collections.abc import AsyncIterable, Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from graphql.pyutils import Undefined, is_iterable
+
+from executor.promises import Later
 
 
 class Bail(Exception):
@@ -21,6 +24,8 @@ class Unsupported(Bail):
 PLAIN: set[type] = {str, int, float, bool, bytes, list, tuple, dict, set, frozenset, datetime, date, Decimal, UUID}
 """Classes whose values are neither null nor errors nor awaitable. Grows with the classes that resolvers return."""
 MOST_PLAIN = 10_000
+PROMISES: frozenset[type] = frozenset({Later, Future, CoroutineType})
+"""Classes whose values are awaited, known without asking."""
 
 
 def present(value: Any) -> Any:

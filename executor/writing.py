@@ -31,12 +31,18 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, GroupedFieldSet
 from graphql.pyutils import Undefined
 
-from executor.abstract import check_type, class_decides_check, class_decides_type, runtime_type
+from executor.abstract import (
+    check_type,
+    class_decides_check,
+    class_decides_type,
+    needs_no_info,
+    runtime_type,
+)
 from executor.fields import CompiledField, Way, compiled_field
 from executor.info import admission, lazy_info, resolve_info, shared_info
 from executor.paths import At
 from executor.run import Run
-from executor.values import PLAIN, Bail, Unsupported, abandon, leaf, listed, present
+from executor.values import PLAIN, PROMISES, Bail, Unsupported, abandon, leaf, listed, present
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
@@ -60,7 +66,8 @@ _FAST = {
 
 def settle(run: Run, value: Any, target: Any, key: Any, complete: Function, at: At) -> None:
     """`target[key]` becomes the completed value: now, or when it arrives."""
-    if type(value) not in PLAIN and run.executor.is_awaitable(value):
+    kind = type(value)
+    if kind in PROMISES or (kind not in PLAIN and run.executor.is_awaitable(value)):
         # The place in the answer is that of the question.
         target[key] = None
         run.wait(value, complete, target, key, at)
@@ -389,6 +396,26 @@ class Writer:
         details: list[FieldDetails],
         shapes: dict[type, Function],
     ) -> Function:
+        resolve = abstract.resolve_type
+        by_name: dict[str, tuple[Function, Any]] = {}
+
+        def find_by_name(run: Run, value: Any, at: At) -> Function:
+            # Without an info there is nothing to put together: the name is asked for, and what belongs to it is known.
+            name = resolve(value, None, abstract)  # type: ignore[misc, arg-type]
+            known = by_name.get(name) if isinstance(name, str) else None
+            if known is None:
+                type_ = runtime_type(run, field, abstract, value, at)
+                check_type(run, field, type_, value, at)
+                check = type_.is_type_of
+                function = self.branch(run.executor, type_, details)
+                if check is None or needs_no_info(check):
+                    by_name[type_.name] = (function, check)
+                return function
+            function, check = known
+            if check is not None and check(value, None) is not True:
+                raise Bail("a value of another type")
+            return function
+
         def find(run: Run, value: Any, at: At) -> Function:
             type_ = runtime_type(run, field, abstract, value, at)
             check_type(run, field, type_, value, at)
@@ -402,7 +429,7 @@ class Writer:
                 shapes[type(value)] = function
             return function
 
-        return find
+        return find_by_name if resolve is not None and needs_no_info(resolve) else find
 
 
 def _checker(field: CompiledField, type_: GraphQLObjectType) -> Callable[[Run, Any, At, set[type] | None], None]:

@@ -85,6 +85,12 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
             askers.append(future)
         return future
 
+    def known(self, id: I, arguments: A) -> V | None:
+        """The answer for one id if it is there already, else None: then `ask`."""
+        group = self._groups.get(arguments)
+        answered = None if group is None else group.answers.get(id)
+        return answered[0] if answered is not None and not answered[1] else None
+
     def load(self, key: Key[I, A]) -> "Future[V]":
         """As `ask`, the way aiodataloader has it."""
         return self.ask(key.id, key.arguments)

@@ -100,6 +100,15 @@ def to_decimal(amount_minor: int, currency: str) -> Decimal:
     return Decimal(f"{amount_minor}E-{exponent(currency)}")
 
 
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """The same as text, which is what an answer needs: `12.34`, `-0.05`, `500`."""
+    places = exponent(currency)
+    if not places:
+        return str(amount_minor)
+    digits = str(abs(amount_minor)).rjust(places + 1, "0")
+    return f"{'-' if amount_minor < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
 def convert(amount_minor: int, source_currency: str, account_currency: str, rate: Decimal, rate_date: date) -> Money:
     """The amount in the account's currency, half-even to its minor unit, with what the source said beside it.
 
@@ -127,7 +136,7 @@ def average(total_minor: int, count: int) -> int | None:
 
 def to_text(money: Money) -> str:
     """The canonical text: point decimals, as many as the currency has, and the code: `12.34 EUR`, `500 JPY`."""
-    return f"{to_decimal(money.amount_minor, money.currency)} {money.currency}"
+    return f"{decimal_text(money.amount_minor, money.currency)} {money.currency}"
 
 
 def parse(text: str) -> Money:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam
 
 from profiles.columns import Instant
 from profiles.folding import folded
-from profiles.storage.pages import PageOf
+from profiles.storage.pages import MAX_FIRST, PageOf
 from profiles.storage.reads import DialectName, among_ids, among_texts
 from profiles.text import LIKE_ESCAPE, like_prefix, search_key
 
@@ -60,6 +61,12 @@ class NarrowedPage:
     def parameters(self, customer_ids: Sequence[int]) -> dict[str, Any]:
         """The parameters of the statement for these customers."""
         return self.page.parameters(customer_ids) | self.narrowing.parameters()
+
+
+@lru_cache(maxsize=MAX_FIRST + 1)
+def whole(page: PageOf) -> NarrowedPage:
+    """A page of everything: the same object for the same page, so that it is hashed once."""
+    return NarrowedPage(Narrowing(), page)
 
 
 def conditions(dialect: DialectName, row: Any, shape: Shape, begins: str, time: str) -> list[ColumnElement[bool]]:

@@ -1,13 +1,14 @@
 """Permission as data beside the field: the scope is checked before anything is loaded, and the description says so."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, get_args, get_origin
+from collections.abc import Callable
+from typing import Any
 
 from executor.admission import AdmittingField
 from executor.promises import placeless
 from profiles.errors import Forbidden
 from profiles.viewer import Scope
 from resolvers.context import Context
+from resolvers.rows import promised
 
 NEEDS = "needs"
 PANEL = "panel"
@@ -44,15 +45,7 @@ def guarded(
         metadata={NEEDS: needs.value, PANEL: is_panel},
         is_subscription=is_subscription,
     )
-    return field(placeless(_promised(resolver)))
-
-
-def _promised(resolver: Callable[..., Any]) -> Callable[..., Any]:
-    """Strawberry knows the type behind an `async def`, but not behind a `def` that returns an Awaitable."""
-    returned = resolver.__annotations__.get("return")
-    if get_origin(returned) is Awaitable:
-        (resolver.__annotations__["return"],) = get_args(returned)
-    return resolver
+    return field(placeless(promised(resolver)))
 
 
 def panel(resolver: Callable[..., Any], *, needs: Scope, description: str) -> Any:

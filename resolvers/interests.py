@@ -1,18 +1,18 @@
 """The panel of interests."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
-from profiles import interests
 from profiles.catalog import CategoryRow
 from profiles.interests import MOST_INTERESTS, InterestStatus
 from profiles.interests.reading import InterestsOf
 from profiles.storage.pages import checked_first
 from resolvers.about import About
 from resolvers.context import Info
+from resolvers.rows import derived
 from resolvers.types.enums import described
 from resolvers.types.product import Category, shape_category
 
@@ -29,7 +29,11 @@ described(
 
 @strawberry.type(description="A category of products that the customer looked at on the website.")
 class Interest:
-    category: Category = strawberry.field(description="What they looked at, directly or through its products.")
+    category: Category = derived(
+        lambda root: shape_category(CategoryRow(root.category_id, root.category_name)),
+        Category,
+        description="What they looked at, directly or through its products.",
+    )
     score: float = strawberry.field(
         description="How strong it is in this minute: each view inside the window counts 1 when new and halves every "
         "half window."
@@ -53,19 +57,5 @@ def panel(
     about: strawberry.Parent[About], info: Info, first: First = 10, include_satisfied: IncludeSatisfied = False
 ) -> Awaitable[list[Interest] | None]:
     asked = InterestsOf(checked_first(first), include_satisfied)
-    return _shaped(info.context.loaders.strongest_interests.ask(about.customer_id, asked))
-
-
-async def _shaped(loading: Awaitable[Sequence[interests.Interest]]) -> list[Interest]:
-    return [_shape(interest) for interest in await loading]
-
-
-def _shape(row: interests.Interest) -> Interest:
-    return Interest(
-        category=shape_category(CategoryRow(row.category_id, row.category_name)),
-        score=row.score,
-        view_count=row.view_count,
-        last_viewed_at=row.last_viewed_at,
-        expires_at=row.expires_at,
-        status=row.status,
-    )
+    found: Any = info.context.loaders.strongest_interests.ask(about.customer_id, asked)
+    return found

@@ -16,5 +16,5 @@ def panel(
     return Connection(
         load_page=lambda: loaders.latest_mailings.ask(about.customer_id, page),
         load_count=lambda: loaders.mailing_count.ask(about.customer_id, None),
-        shape=shape_participation,
+        node=shape_participation,
     )

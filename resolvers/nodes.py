@@ -13,18 +13,14 @@ from resolvers.context import Info
 from resolvers.ids import GlobalId, as_numbers, decode, malformed
 from resolvers.types.account import shape_account
 from resolvers.types.account import shape_category as shape_subscription_category
-from resolvers.types.consent import shape_consent
 from resolvers.types.data_source import shape_source
-from resolvers.types.event import EVENT_TYPES, shape_event
+from resolvers.types.event import EVENT_TYPES, NAMES
 from resolvers.types.mailing import shape_campaign, shape_mailing
-from resolvers.types.note import shape_note
 from resolvers.types.order import load_order
 from resolvers.types.product import shape_category, shape_product
 from resolvers.types.receipt import load_receipt
-from resolvers.types.segment import shape_segment
 from resolvers.types.session import load_session
 from resolvers.types.store import shape_business_unit, shape_store
-from resolvers.types.tag import shape_tag
 from resolvers.types.viewer import shape_viewer
 
 AT = ("id",)
@@ -46,16 +42,15 @@ async def _customer(info: Info, id: GlobalId) -> Any:
 
 async def _note(info: Info, id: GlobalId) -> Any:
     customer_id, note_id = as_numbers(id, 2, AT)
-    row = await info.context.loaders.note_by_id.ask((customer_id, note_id), None)
-    return shape_note(row, info.context.viewer) if row else None
+    return await info.context.loaders.note_by_id.ask((customer_id, note_id), None)
 
 
-def _by_number(pick: Callable[[Loaders], Loader[int, None, Any]], shape: Callable[[Any], Any]) -> Fetch:
+def _by_number(pick: Callable[[Loaders], Loader[int, None, Any]], shape: Callable[[Any], Any] | None = None) -> Fetch:
     """How a node of the reference tables is loaded: its key is one number."""
 
     async def fetch(info: Info, id: GlobalId) -> Any:
         row = await pick(info.context.loaders).ask(as_numbers(id, 1, AT)[0], None)
-        return shape(row) if row else None
+        return shape(row) if row and shape else row
 
     return fetch
 
@@ -65,7 +60,7 @@ async def _consent(info: Info, id: GlobalId) -> Any:
         raise malformed(AT)
     (customer_id,) = as_numbers(GlobalId(id.type, id.key[:1]), 1, AT)
     states = await info.context.loaders.consents.ask(customer_id, None)
-    return next((shape_consent(state, info) for state in states if state.name == id.key[1]), None)
+    return next((state for state in states if state.name == id.key[1]), None)
 
 
 async def _receipt(info: Info, id: GlobalId) -> Any:
@@ -79,8 +74,7 @@ async def _order(info: Info, id: GlobalId) -> Any:
 async def _event(info: Info, id: GlobalId) -> Any:
     customer_id, event_id = as_numbers(id, 2, AT)
     row = await info.context.loaders.event_by_id.ask((customer_id, event_id), None)
-    event = shape_event(row, info.context.viewer) if row else None
-    return event if type(event).__name__ == id.type else None
+    return row if row and NAMES[row.category] == id.type else None
 
 
 async def _session(info: Info, id: GlobalId) -> Any:
@@ -127,10 +121,10 @@ NODES: dict[str, Refetch] = {
     "Product": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.product_by_id, shape_product)),
     "Receipt": Refetch(Scope.RECEIPTS_READ, _receipt),
     **{kind.__name__: Refetch(Scope.ACTIVITY_READ, _event) for kind in EVENT_TYPES},
-    "Segment": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.segment_by_id, shape_segment)),
+    "Segment": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.segment_by_id)),
     "Session": Refetch(Scope.ACTIVITY_READ, _session),
     "Store": Refetch(Scope.STORES_READ, _by_number(lambda loaders: loaders.store_by_id, shape_store)),
-    "Tag": Refetch(Scope.TAGS_READ, _by_number(lambda loaders: loaders.tag_by_id, shape_tag)),
+    "Tag": Refetch(Scope.TAGS_READ, _by_number(lambda loaders: loaders.tag_by_id)),
 }
 
 

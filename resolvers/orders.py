@@ -5,12 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from profiles.narrowing import NarrowedPage, Narrowing
+from profiles.narrowing import NarrowedPage, Narrowing, whole
 from resolvers.about import About
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection
-from resolvers.types.order import Order, shape_order
+from resolvers.types.order import Order
 from resolvers.types.store import store_numbers
 
 
@@ -35,11 +35,10 @@ def panel(
 ) -> Connection[Order] | None:
     loaders = info.context.loaders
     page = page_arguments(first, after)
-    asked = NarrowedPage(_narrowing(filter or OrderFilter()), page)
+    asked = whole(page) if filter is None else NarrowedPage(_narrowing(filter), page)
     return Connection(
         load_page=lambda: loaders.latest_orders.ask(about.customer_id, asked),
         load_count=lambda: loaders.order_count.ask(about.customer_id, asked.narrowing),
-        shape=shape_order,
     )
 
 

@@ -16,5 +16,5 @@ def panel(
     return Connection(
         load_page=lambda: loaders.latest_promo_codes.ask(about.customer_id, page),
         load_count=lambda: loaders.promo_code_count.ask(about.customer_id, None),
-        shape=shape_promo_code,
+        node=shape_promo_code,
     )

@@ -18,5 +18,5 @@ def panel(
     return Connection(
         load_page=lambda: loaders.latest_purchased_products.ask(about.customer_id, asked),
         load_count=lambda: loaders.purchased_product_count.ask(about.customer_id, asked.search),
-        shape=shape_purchased_product,
+        node=shape_purchased_product,
     )

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from profiles.narrowing import NarrowedPage, Narrowing
+from profiles.narrowing import NarrowedPage, Narrowing, whole
 from resolvers.about import About
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection
-from resolvers.types.receipt import Receipt, shape_receipt
+from resolvers.types.receipt import Receipt
 from resolvers.types.store import store_numbers
 
 
@@ -32,11 +32,10 @@ def panel(
 ) -> Connection[Receipt] | None:
     loaders = info.context.loaders
     page = page_arguments(first, after)
-    asked = NarrowedPage(_narrowing(filter or ReceiptFilter()), page)
+    asked = whole(page) if filter is None else NarrowedPage(_narrowing(filter), page)
     return Connection(
         load_page=lambda: loaders.latest_receipts.ask(about.customer_id, asked),
         load_count=lambda: loaders.receipt_count.ask(about.customer_id, asked.narrowing),
-        shape=shape_receipt,
     )
 
 

@@ -48,7 +48,7 @@ async def _deliveries(
         async for row in rows:
             # What an earlier delivery read may have changed.
             context.begin_delivery()
-            yield shape_delivery(row, context.viewer)
+            yield shape_delivery(row)
 
 
 @strawberry.type(description="What can be followed live, over WebSocket (graphql-transport-ws) or server-sent events.")

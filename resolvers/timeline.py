@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from profiles.timeline.reading import EventPage
+from profiles.timeline.reading import EventPage, every_event
 from resolvers.about import About
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
@@ -17,9 +17,9 @@ def panel(
     about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 20, after: After = None
 ) -> TimelineConnection | None:
     loaders = info.context.loaders
-    asked = EventPage(event_filter(filter), page_arguments(first, after))
+    page = page_arguments(first, after)
+    asked = every_event(page) if filter is None else EventPage(event_filter(filter), page)
     return TimelineConnection(
         load_page=lambda: loaders.latest_events.ask(about.customer_id, asked),
         load_count=lambda: loaders.event_count.ask(about.customer_id, asked.wanted),
-        viewer=info.context.viewer,
     )

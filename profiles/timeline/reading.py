@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
@@ -11,7 +12,7 @@ from profiles.account import Account
 from profiles.columns import Instant
 from profiles.customers import Customer
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
-from profiles.storage.pages import Page, PageOf, Position, live_cursor, paged
+from profiles.storage.pages import MAX_FIRST, Page, PageOf, Position, live_cursor, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
 from profiles.storage.reads import (
     Build,
@@ -111,6 +112,12 @@ class EventPage:
 
     wanted: EventFilter
     page: PageOf
+
+
+@lru_cache(maxsize=MAX_FIRST + 1)
+def every_event(page: PageOf) -> EventPage:
+    """A page of everything: the same object for the same page, so that it is hashed once."""
+    return EventPage(EVERYTHING, page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Granting and revoking consents."""
 
+from typing import Any
+
 import strawberry
 
 from profiles.consents import ConsentStatus, change_consent
@@ -8,7 +10,7 @@ from resolvers.about import AboutCustomer, about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import number
-from resolvers.types.consent import Consent, shape_consent
+from resolvers.types.consent import Consent
 from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 
@@ -49,5 +51,5 @@ async def _change(info: Info, action: str, input: ChangeConsentInput, status: Co
     if not outcome:
         return ChangeConsentPayload(consent=None, customer=None, user_errors=errors)
     states = await context.loaders.consents.ask(customer_id, None)
-    consent = next((shape_consent(state, info) for state in states if state.name == outcome["name"]), None)
+    consent: Any = next((state for state in states if state.name == outcome["name"]), None)
     return ChangeConsentPayload(consent=consent, customer=about(customer_id), user_errors=errors)

@@ -1,5 +1,7 @@
 """Writing, changing and deleting notes."""
 
+from typing import Any
+
 import strawberry
 
 from profiles import notes
@@ -8,7 +10,7 @@ from resolvers.about import AboutCustomer, about
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.ids import encode, number, numbers
-from resolvers.types.note import Note, shape_note
+from resolvers.types.note import Note
 from resolvers.writes import Outcome, UserError, repeat_key, run_once
 
 
@@ -96,8 +98,7 @@ async def delete_note(info: Info, input: Input[DeleteNoteInput]) -> DeleteNotePa
     )
 
 
-async def _note(info: Info, outcome: Outcome) -> Note | None:
+async def _note(info: Info, outcome: Outcome) -> Any:
     if not outcome:
         return None
-    row = await info.context.loaders.note_by_id.ask((outcome["customer"], outcome["note"]), None)
-    return shape_note(row, info.context.viewer) if row else None
+    return await info.context.loaders.note_by_id.ask((outcome["customer"], outcome["note"]), None)

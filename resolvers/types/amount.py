@@ -5,29 +5,31 @@ from typing import Any
 
 import strawberry
 
-from profiles import money
+from profiles.money import Money
 from profiles.stored_amounts import lacks_rate
 from resolvers.context import Info
-from resolvers.types.money import Money, shape_money
 
 RATE_MISSING = "RATE_MISSING"
 
 
-def amount(pick: Callable[[Any], money.Money | None], type: Any, *, description: str) -> Any:
+def amount(pick: Callable[[Any], Money | None], type: Any, *, description: str) -> Any:
     """A field of money: `pick` takes it from the object, `type` is Money or Money | None.
 
     A resolver rather than a value, so that the warning names the path at which the amount was asked for, and no amount
     that nobody asked for is warned about.
     """
 
-    def resolve(self: Any, info: Info) -> Any:
-        return shown_amount(info, pick(self))
+    def resolve(root: Any, info: Info) -> Any:
+        value = pick(root)
+        if value is None or value.original is not None or value.currency == info.context.account.currency:
+            return value
+        return shown_amount(info, value)
 
     resolve.__annotations__["return"] = type
     return strawberry.field(resolve, description=description)
 
 
-def shown_amount(info: Info, value: money.Money | None) -> Money | None:
+def shown_amount(info: Info, value: Money | None) -> Any:
     """An amount as the schema shows it; one without a rate adds RATE_MISSING to the operation's warnings."""
     if value is None:
         return None
@@ -40,4 +42,4 @@ def shown_amount(info: Info, value: money.Money | None) -> Money | None:
                 "path": info.path.as_list(),
             }
         )
-    return shape_money(value)
+    return value

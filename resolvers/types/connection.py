@@ -5,7 +5,9 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
+from executor.promises import Later
 from profiles.storage.pages import Page
+from resolvers.rows import promised
 
 T = TypeVar("T")
 
@@ -29,26 +31,37 @@ class Edge(Generic[T]):
     "what is not asked for is not read."
 )
 class Connection(Generic[T]):
+    # `node` takes the node out of a row; None where the row is the node.
     load_page: strawberry.Private[Callable[[], Awaitable[Page[Any]]]]
     load_count: strawberry.Private[Callable[[], Awaitable[int]]]
-    shape: strawberry.Private[Callable[[Any], Any]]
+    node: strawberry.Private[Callable[[Any], Any] | None] = None
 
     @strawberry.field(description="The rows of the page, each with its cursor.")
-    async def edges(self) -> list[Edge[T]]:
-        page = await self.load_page()
-        return [Edge(cursor=row.position.cursor(), node=self.shape(row)) for row in page.rows]
+    @promised
+    def edges(self) -> Awaitable[list[Edge[T]]]:
+        return Later(self.load_page(), self._edges)
 
     @strawberry.field(description="The rows of the page.")
-    async def nodes(self) -> list[T]:
-        return [self.shape(row) for row in (await self.load_page()).rows]
+    @promised
+    def nodes(self) -> Awaitable[list[T]]:
+        return Later(self.load_page(), self._nodes)
 
     @strawberry.field(description="Where the page stands in its list.")
-    async def page_info(self) -> PageInfo:
-        return page_info(await self.load_page())
+    @promised
+    def page_info(self) -> Awaitable[PageInfo]:
+        return Later(self.load_page(), page_info)
 
     @strawberry.field(description="How many there are in the whole list; counted only when asked for.")
-    async def total_count(self) -> int | None:
-        return await self.load_count()
+    @promised
+    def total_count(self) -> Awaitable[int | None]:
+        return self.load_count()
+
+    def _nodes(self, page: Page[Any]) -> Any:
+        return page.rows if self.node is None else [self.node(row) for row in page.rows]
+
+    def _edges(self, page: Page[Any]) -> list[Edge[T]]:
+        nodes = self._nodes(page)
+        return [Edge(cursor=row.position.cursor(), node=node) for row, node in zip(page.rows, nodes, strict=True)]
 
 
 def page_info(page: Page[Any]) -> PageInfo:

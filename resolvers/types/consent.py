@@ -1,18 +1,21 @@
 """Consents, as the schema shows them."""
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
-from profiles.consents import ConsentState, ConsentStatus
+from executor.promises import placeless
+from profiles.consents import ConsentChangeRow, ConsentState, ConsentStatus
 from profiles.storage.pages import checked_first
-from profiles.viewer import Viewer, shown_actor
+from profiles.viewer import shown_actor
 from resolvers.arguments import First
 from resolvers.context import Info
 from resolvers.ids import encode
+from resolvers.rows import derived, values_are
 from resolvers.types.channel import Channel
 from resolvers.types.enums import described
-from resolvers.types.node import Node
+from resolvers.types.node import OPAQUE, Node
 
 described(
     ConsentStatus,
@@ -26,41 +29,35 @@ class ConsentChange:
     status: ConsentStatus = strawberry.field(description="What it became.")
     at: datetime = strawberry.field(description="When.")
     source: str = strawberry.field(description="Where the customer said so.")
-    actor: str = strawberry.field(description='Who recorded it; partners see "staff".')
+
+    @strawberry.field(description='Who recorded it; partners see "staff".')
+    @placeless
+    def actor(change: strawberry.Parent[ConsentChangeRow], info: Info) -> str:
+        return shown_actor(info.context.viewer, change.actor)
 
 
 @strawberry.type(description="What a customer allowed, and since when.")
 class Consent(Node):
-    state: strawberry.Private[ConsentState]
-    viewer: strawberry.Private[Viewer]
+    is_type_of = values_are(ConsentState)
+    id: strawberry.ID = derived(
+        lambda root: encode("Consent", root.customer_id, root.name), strawberry.ID, description=OPAQUE
+    )
     name: str = strawberry.field(description="Its name in the account.")
-    channels: list[Channel] = strawberry.field(description="The channels that it blocks while it is revoked.")
+
+    @strawberry.field(description="The channels that it blocks while it is revoked.")
+    @placeless
+    def channels(state: strawberry.Parent[ConsentState], info: Info) -> list[Channel]:
+        # A name that the account no longer defines blocks no channel.
+        definition = info.context.account.consent_names.get(state.name)
+        return [Channel(channel) for channel in definition.channels] if definition else []
+
     status: ConsentStatus = strawberry.field(description="What its newest change says.")
     granted_at: datetime | None = strawberry.field(description="When it was last granted; null if never.")
     revoked_at: datetime | None = strawberry.field(description="When it was revoked; null while it is granted.")
     source: str = strawberry.field(description="Where its newest change came from.")
 
     @strawberry.field(description="Its changes, newest first.")
-    def history(self, first: First = 20) -> list[ConsentChange]:
-        return [
-            ConsentChange(
-                status=change.status, at=change.at, source=change.source, actor=shown_actor(self.viewer, change.actor)
-            )
-            for change in self.state.changes[: checked_first(first)]
-        ]
-
-
-def shape_consent(state: ConsentState, info: Info) -> Consent:
-    """A consent as a node; a name that the account no longer defines blocks no channel."""
-    definition = info.context.account.consent_names.get(state.name)
-    return Consent(
-        id=strawberry.ID(encode("Consent", state.customer_id, state.name)),
-        state=state,
-        viewer=info.context.viewer,
-        name=state.name,
-        channels=[Channel(channel) for channel in definition.channels] if definition else [],
-        status=state.status,
-        granted_at=state.granted_at,
-        revoked_at=state.revoked_at,
-        source=state.source,
-    )
+    @placeless
+    def history(state: strawberry.Parent[ConsentState], info: Info, first: First = 20) -> list[ConsentChange]:
+        changes: Any = state.changes[: checked_first(first)]
+        return changes

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from executor.promises import Later
 from loaders.base import Key
 from profiles.account import Account
 from profiles.finding.reads import WHOLE_BASE, Found, FoundPage, Selection
@@ -15,6 +16,7 @@ from profiles.viewer import Scope, Viewer
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.guard import guarded
+from resolvers.rows import promised
 from resolvers.types.connection import PageInfo, page_info
 from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
@@ -97,21 +99,24 @@ class CustomerConnection:
     load_sums: strawberry.Private[Callable[[], Awaitable[Sums]]]
 
     @strawberry.field(description="The customers of the page, each with a cursor.")
-    async def edges(self) -> list[CustomerEdge]:
-        page = await self.load_page()
-        return [CustomerEdge(cursor=row.position.cursor(), node=about(row.customer.id)) for row in page.rows]
+    @promised
+    def edges(self) -> Awaitable[list[CustomerEdge]]:
+        return Later(self.load_page(), _edges)
 
     @strawberry.field(description="The customers of the page.")
-    async def nodes(self) -> list[AboutCustomer]:
-        return [about(row.customer.id) for row in (await self.load_page()).rows]
+    @promised
+    def nodes(self) -> Awaitable[list[AboutCustomer]]:
+        return Later(self.load_page(), lambda page: [about(row.customer.id) for row in page.rows])
 
     @strawberry.field(description="Where the page stands in its list.")
-    async def page_info(self) -> PageInfo:
-        return page_info(await self.load_page())
+    @promised
+    def page_info(self) -> Awaitable[PageInfo]:
+        return Later(self.load_page(), page_info)
 
     @strawberry.field(description="How many there are in the whole list; counted only when asked for.")
-    async def total_count(self) -> int | None:
-        return await self.load_count()
+    @promised
+    def total_count(self) -> Awaitable[int | None]:
+        return self.load_count()
 
     aggregate: SegmentMetrics | None = guarded(
         _aggregate, needs=Scope.METRICS_READ, description="What the whole list adds up to; summed only when asked for."
@@ -132,19 +137,21 @@ def customer_list(
 ) -> CustomerConnection:
     """A list of customers: of everybody, or of the group with that id. Raises LimitExceeded, BadCursor."""
     loaders = info.context.loaders
+
+    def known(found: Page[Found]) -> Page[Found]:
+        for row in found.rows:
+            # The page has read who they are: their fields need no read of their own.
+            customer: Any = row.customer
+            loaders.customer_by_id.prime(Key(row.customer.id, None), customer)
+        return found
+
     page = FoundPage(selection, sort, checked_first(first), place_of(after, sort))
     return CustomerConnection(
-        load_page=lambda: _load_page(info, group_id, page),
+        load_page=lambda: Later(loaders.found_customers.ask(group_id, page), known),
         load_count=lambda: loaders.found_count.ask(group_id, selection),
         load_sums=lambda: loaders.found_sums.ask(group_id, selection),
     )
 
 
-async def _load_page(info: Info, group_id: int, page: FoundPage) -> Page[Found]:
-    loaders = info.context.loaders
-    found = await loaders.found_customers.ask(group_id, page)
-    for row in found.rows:
-        # The page has read who they are: their fields need no read of their own.
-        customer: Any = row.customer
-        loaders.customer_by_id.prime(Key(row.customer.id, None), customer)
-    return found
+def _edges(page: Page[Found]) -> list[CustomerEdge]:
+    return [CustomerEdge(cursor=row.position.cursor(), node=about(row.customer.id)) for row in page.rows]

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
+from executor.promises import infoless, placeless
 from profiles.stored_amounts import exact_quantity
 from profiles.timeline import EventCategory, SessionState
 from profiles.timeline.details import LifecycleStage, cart_lines, labelled, stages
@@ -14,12 +16,13 @@ from profiles.viewer import Viewer, shown_actor, shown_text, shown_url
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.ids import encode
+from resolvers.rows import derived
 from resolvers.scalars import URL
 from resolvers.types import event_category  # noqa: F401 - describes the enum
 from resolvers.types.cart import CartItem, shape_cart_item
 from resolvers.types.enums import described
 from resolvers.types.mailing import Mailing, shape_mailing
-from resolvers.types.node import Node
+from resolvers.types.node import OPAQUE, Node
 from resolvers.types.order import Order, load_order
 from resolvers.types.product import Category, Product, load_category, load_product
 from resolvers.types.receipt import Receipt, load_receipt
@@ -45,41 +48,75 @@ class EventDetail:
     value: str = strawberry.field(description="What it says.")
 
 
+def _details(row: TimelineRow, viewer: Viewer) -> list[EventDetail]:
+    return [
+        # Who acted is named among the details of some sources too.
+        EventDetail(
+            label=said.label,
+            value=shown_actor(viewer, said.value) if said.value == row.actor else shown_text(viewer, said.value),
+        )
+        for said in labelled(row.details)
+    ]
+
+
 @strawberry.interface(description="Something that a customer did or was sent. Newest first by `occurredAt`, then id.")
 class TimelineEvent(Node):
-    row: strawberry.Private[TimelineRow]
-    customer: AboutCustomer | None = strawberry.field(description="Whose timeline it stands in.")
+    @classmethod
+    @infoless
+    def resolve_type(cls, row: Any, _info: Any, _type: Any) -> str:
+        return NAMES[row.category]
+
+    @classmethod
+    @infoless
+    def is_type_of(cls, row: Any, _info: Any) -> bool:
+        return isinstance(row, TimelineRow) and KINDS[row.category] is cls
+
+    id: strawberry.ID = derived(
+        lambda root: encode(NAMES[root.category], root.customer_id, root.id), strawberry.ID, description=OPAQUE
+    )
+    customer: AboutCustomer | None = derived(
+        lambda root: about(root.customer_id), AboutCustomer | None, description="Whose timeline it stands in."
+    )
     name: str = strawberry.field(description="What happened, in a few words.")
     category: EventCategory = strawberry.field(description="What kind of thing happened.")
     type: str = strawberry.field(description="What happened, for a machine; `Account.eventTypes` lists the known ones.")
-    description: str | None = strawberry.field(description="What it was about; null where there is no more to say.")
+
+    @strawberry.field(description="What it was about; null where there is no more to say.")
+    @placeless
+    def description(row: strawberry.Parent[TimelineRow], info: Info) -> str | None:
+        return None if row.description is None else shown_text(info.context.viewer, row.description)
+
     occurred_at: datetime = strawberry.field(description="When it happened.")
     received_at: datetime = strawberry.field(description="When the gateway heard of it, perhaps long after.")
-    details: list[EventDetail] = strawberry.field(description="What more is known, in the order of its source.")
+
+    @strawberry.field(description="What more is known, in the order of its source.")
+    @placeless
+    def details(row: strawberry.Parent[TimelineRow], info: Info) -> list[EventDetail]:
+        return _details(row, info.context.viewer)
 
     @strawberry.field(description="The part of the company where it happened; null where none is known.")
-    async def business_unit(self, info: Info) -> BusinessUnit | None:
-        return await load_business_unit(info, self.row.business_unit_id)
+    async def business_unit(row: strawberry.Parent[TimelineRow], info: Info) -> BusinessUnit | None:
+        return await load_business_unit(info, row.business_unit_id)
 
     @strawberry.field(description="The store, site or app where it happened; null where none is known.")
-    async def store(self, info: Info) -> Store | None:
-        return await load_store(info, self.row.store_id)
+    async def store(row: strawberry.Parent[TimelineRow], info: Info) -> Store | None:
+        return await load_store(info, row.store_id)
 
     @strawberry.field(description="Whether the visit in which it happened is live now.")
-    async def is_live(self, info: Info) -> bool:
-        visit = await load_session(info, self.row.customer_id, self.row.session_id)
+    async def is_live(row: strawberry.Parent[TimelineRow], info: Info) -> bool:
+        visit = await load_session(info, row.customer_id, row.session_id)
         return visit is not None and visit.state is SessionState.LIVE
 
     @strawberry.field(description="The visit in which it happened; null where it happened in none.")
-    async def session(self, info: Info) -> Session | None:
-        return await load_session(info, self.row.customer_id, self.row.session_id)
+    async def session(row: strawberry.Parent[TimelineRow], info: Info) -> Session | None:
+        return await load_session(info, row.customer_id, row.session_id)
 
 
 @strawberry.type(description="A receipt was issued.")
 class ReceiptEvent(TimelineEvent):
     @strawberry.field(description="The receipt; null where only the event arrived.")
-    async def receipt(self, info: Info) -> Receipt | None:
-        return await load_receipt(info, self.row.customer_id, self.row.subject_id)
+    async def receipt(row: strawberry.Parent[TimelineRow], info: Info) -> Receipt | None:
+        return await load_receipt(info, row.customer_id, row.subject_id)
 
 
 @strawberry.type(
@@ -87,29 +124,29 @@ class ReceiptEvent(TimelineEvent):
 )
 class OrderEvent(TimelineEvent):
     @strawberry.field(description="The order as it is now; null where only the event arrived.")
-    async def order(self, info: Info) -> Order | None:
-        return await load_order(info, self.row.customer_id, self.row.subject_id)
+    async def order(row: strawberry.Parent[TimelineRow], info: Info) -> Order | None:
+        return await load_order(info, row.customer_id, row.subject_id)
 
 
 @strawberry.type(description="A mailing was sent, or something happened to it.")
 class MailingEvent(TimelineEvent):
     @strawberry.field(description="The mailing; null where it is not known here.")
-    async def mailing(self, info: Info) -> Mailing | None:
-        if self.row.subject_id is None:
+    async def mailing(row: strawberry.Parent[TimelineRow], info: Info) -> Mailing | None:
+        if row.subject_id is None:
             return None
-        row = await info.context.loaders.mailing_by_id.ask(self.row.subject_id, None)
-        return shape_mailing(row) if row else None
+        mailing = await info.context.loaders.mailing_by_id.ask(row.subject_id, None)
+        return shape_mailing(mailing) if mailing else None
 
     @strawberry.field(description="Whether the customer was held back for comparison, so that nothing was sent.")
-    def is_control_group(self) -> bool:
-        return self.row.is_control_group
+    def is_control_group(row: strawberry.Parent[TimelineRow]) -> bool:
+        return row.is_control_group
 
     @strawberry.field(
         description="The page that was clicked; null otherwise. Without the scope `personal:read` it lacks its query "
         "string."
     )
-    def url(self, info: Info) -> URL | None:
-        return page_of(self.row, info.context.viewer)
+    def url(row: strawberry.Parent[TimelineRow], info: Info) -> URL | None:
+        return page_of(row, info.context.viewer)
 
 
 @strawberry.type(description="A visit to a site or app: one event, made by the first thing heard of the visit.")
@@ -122,48 +159,48 @@ class BrowseEvent(TimelineEvent):
     @strawberry.field(
         description="The page; null where none is known. Without the scope `personal:read` it lacks its query string."
     )
-    def url(self, info: Info) -> URL | None:
-        return page_of(self.row, info.context.viewer)
+    def url(row: strawberry.Parent[TimelineRow], info: Info) -> URL | None:
+        return page_of(row, info.context.viewer)
 
     @strawberry.field(description="The product that was viewed; null where none was.")
-    async def product(self, info: Info) -> Product | None:
-        return await load_product(info, self.row.product_id)
+    async def product(row: strawberry.Parent[TimelineRow], info: Info) -> Product | None:
+        return await load_product(info, row.product_id)
 
     @strawberry.field(description="The category that was viewed, directly or through its product; null where none was.")
-    async def viewed_category(self, info: Info) -> Category | None:
-        return await load_category(info, self.row.viewed_category_id)
+    async def viewed_category(row: strawberry.Parent[TimelineRow], info: Info) -> Category | None:
+        return await load_category(info, row.viewed_category_id)
 
 
 @strawberry.type(description="A cart was abandoned.")
 class CartEvent(TimelineEvent):
     @strawberry.field(description="What was in it, in the order of its source.")
-    def items(self) -> list[CartItem]:
-        return [shape_cart_item(line) for line in cart_lines(self.row.details)]
+    def items(row: strawberry.Parent[TimelineRow]) -> list[CartItem]:
+        return [shape_cart_item(line) for line in cart_lines(row.details)]
 
 
 @strawberry.type(description="Bonuses or points were accrued in the loyalty programme.")
 class LoyaltyEvent(TimelineEvent):
     @strawberry.field(description="How many.")
-    def amount(self) -> Decimal:
-        return exact_quantity(self.row.amount_milli or 0)
+    def amount(row: strawberry.Parent[TimelineRow]) -> Decimal:
+        return exact_quantity(row.amount_milli or 0)
 
 
 @strawberry.type(description="The customer came to another stage of the life cycle.")
 class LifecycleEvent(TimelineEvent):
     @strawberry.field(name="from", description="The stage before; null where there was none.")
-    def earlier(self) -> LifecycleStage | None:
-        return stages(self.row.details)[0]
+    def earlier(row: strawberry.Parent[TimelineRow]) -> LifecycleStage | None:
+        return stages(row.details)[0]
 
     @strawberry.field(name="to", description="The stage since then.")
-    def later(self) -> LifecycleStage:
-        return stages(self.row.details)[1]
+    def later(row: strawberry.Parent[TimelineRow]) -> LifecycleStage:
+        return stages(row.details)[1]
 
 
 @strawberry.type(description="Something that staff, the customer or a system did to the profile, or a call.")
 class ProfileEvent(TimelineEvent):
     @strawberry.field(description='Who did it; partners see "staff". Null where that is not known.')
-    def actor(self, info: Info) -> str | None:
-        return None if self.row.actor is None else shown_actor(info.context.viewer, self.row.actor)
+    def actor(row: strawberry.Parent[TimelineRow], info: Info) -> str | None:
+        return None if row.actor is None else shown_actor(info.context.viewer, row.actor)
 
 
 KINDS: Mapping[EventCategory, type[TimelineEvent]] = {
@@ -188,6 +225,8 @@ KINDS: Mapping[EventCategory, type[TimelineEvent]] = {
     EventCategory.PROFILE: ProfileEvent,
 }
 
+NAMES: dict[EventCategory, str] = {category: kind.__name__ for category, kind in KINDS.items()}
+
 EVENT_TYPES = tuple(dict.fromkeys(KINDS.values()))
 """Every kind: the schema has to be told of them, since fields name only the interface."""
 
@@ -196,27 +235,3 @@ def page_of(row: TimelineRow, viewer: Viewer) -> URL | None:
     """The event's web address, as the viewer may see it."""
     url = shown_url(viewer, row.url)
     return URL(url) if url else None
-
-
-def shape_event(row: TimelineRow, viewer: Viewer) -> TimelineEvent:
-    """A row as a node of its kind."""
-    kind = KINDS[row.category]
-    return kind(
-        id=strawberry.ID(encode(kind.__name__, row.customer_id, row.id)),
-        row=row,
-        customer=about(row.customer_id),
-        name=row.name,
-        category=row.category,
-        type=row.type,
-        description=None if row.description is None else shown_text(viewer, row.description),
-        occurred_at=row.occurred_at,
-        received_at=row.received_at,
-        details=[
-            # Who acted is named among the details of some sources too.
-            EventDetail(
-                label=said.label,
-                value=shown_actor(viewer, said.value) if said.value == row.actor else shown_text(viewer, said.value),
-            )
-            for said in labelled(row.details)
-        ],
-    )

@@ -2,7 +2,9 @@
 
 import strawberry
 
+OPAQUE = "Opaque and stable; says nothing to a client."
+
 
 @strawberry.interface(description="Something with a global id, by which `node` fetches it again.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Opaque and stable; says nothing to a client.")
+    id: strawberry.ID = strawberry.field(description=OPAQUE)

@@ -4,29 +4,31 @@ from datetime import datetime
 
 import strawberry
 
+from executor.promises import placeless
 from profiles.notes import NoteRow
-from profiles.viewer import Viewer, shown_actor
+from profiles.viewer import shown_actor
 from resolvers.about import AboutCustomer, about
+from resolvers.context import Info
 from resolvers.ids import encode
-from resolvers.types.node import Node
+from resolvers.rows import derived, values_are
+from resolvers.types.node import OPAQUE, Node
 
 
 @strawberry.type(description="What a member of staff wrote about a customer.")
 class Note(Node):
-    customer: AboutCustomer | None = strawberry.field(description="Whom it is about.")
+    is_type_of = values_are(NoteRow)
+    id: strawberry.ID = derived(
+        lambda root: encode("Note", root.customer_id, root.id), strawberry.ID, description=OPAQUE
+    )
+    customer: AboutCustomer | None = derived(
+        lambda root: about(root.customer_id), AboutCustomer | None, description="Whom it is about."
+    )
     body: str = strawberry.field(description="The text, up to 10,000 characters.")
-    author: str = strawberry.field(description='Who wrote it; partners see "staff".')
+
+    @strawberry.field(description='Who wrote it; partners see "staff".')
+    @placeless
+    def author(row: strawberry.Parent[NoteRow], info: Info) -> str:
+        return shown_actor(info.context.viewer, row.author)
+
     created_at: datetime = strawberry.field(description="When it was written.")
     updated_at: datetime = strawberry.field(description="When its text last changed.")
-
-
-def shape_note(row: NoteRow, viewer: Viewer) -> Note:
-    """A row as a node."""
-    return Note(
-        id=strawberry.ID(encode("Note", row.customer_id, row.id)),
-        customer=about(row.customer_id),
-        body=row.body,
-        author=shown_actor(viewer, row.author),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

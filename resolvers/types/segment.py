@@ -6,12 +6,13 @@ from datetime import datetime
 import strawberry
 
 from profiles.finding.reads import Selection, Within
-from profiles.segments import MembershipRow, SegmentRow
+from profiles.segments import SegmentRow
 from profiles.viewer import Scope
 from resolvers.arguments import After, First
 from resolvers.context import Info
 from resolvers.guard import guarded
 from resolvers.ids import encode
+from resolvers.rows import derived, values_are
 from resolvers.types.customer_list import (
     CustomerConnection,
     SegmentMetrics,
@@ -20,13 +21,13 @@ from resolvers.types.customer_list import (
     read_sort,
     shape_sums,
 )
-from resolvers.types.node import Node
+from resolvers.types.node import OPAQUE, Node
 
 MEMBERS = Selection(Within.SEGMENT)
 
 
-def _metrics(root: strawberry.Parent["Segment"], info: Info) -> Awaitable[SegmentMetrics | None]:
-    return _summed(root.row.id, info)
+def _metrics(root: strawberry.Parent[SegmentRow], info: Info) -> Awaitable[SegmentMetrics | None]:
+    return _summed(root.id, info)
 
 
 async def _summed(segment_id: int, info: Info) -> SegmentMetrics:
@@ -34,18 +35,19 @@ async def _summed(segment_id: int, info: Info) -> SegmentMetrics:
 
 
 def _customers(
-    root: strawberry.Parent["Segment"],
+    root: strawberry.Parent[SegmentRow],
     info: Info,
     sort: SortArgument = None,
     first: First = 20,
     after: After = None,
 ) -> CustomerConnection | None:
-    return customer_list(info, MEMBERS, read_sort(sort, info.context.viewer), first, after, root.row.id)
+    return customer_list(info, MEMBERS, read_sort(sort, info.context.viewer), first, after, root.id)
 
 
 @strawberry.type(description="A named group of customers.")
 class Segment(Node):
-    row: strawberry.Private[SegmentRow]
+    is_type_of = values_are(SegmentRow)
+    id: strawberry.ID = derived(lambda root: encode("Segment", root.id), strawberry.ID, description=OPAQUE)
     name: str = strawberry.field(description="Its name.")
     description: str | None = strawberry.field(description="Who belongs to it; null where nobody wrote it down.")
     metrics: SegmentMetrics | None = guarded(
@@ -61,13 +63,3 @@ class SegmentMembership:
     segment: Segment = strawberry.field(description="The segment.")
     entered_at: datetime = strawberry.field(description="Since when.")
     left_at: datetime | None = strawberry.field(description="Until when; null means still.")
-
-
-def shape_segment(row: SegmentRow) -> Segment:
-    """A row as a node."""
-    return Segment(id=strawberry.ID(encode("Segment", row.id)), row=row, name=row.name, description=row.description)
-
-
-def shape_membership(row: MembershipRow) -> SegmentMembership:
-    """A row as the schema shows it."""
-    return SegmentMembership(segment=shape_segment(row.segment), entered_at=row.entered_at, left_at=row.left_at)

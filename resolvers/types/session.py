@@ -96,7 +96,7 @@ class Session(Node):
         return Connection(
             load_page=lambda: loaders.session_actions.ask(key, page),
             load_count=lambda: loaders.session_action_count.ask(key, None),
-            shape=shape,
+            node=shape,
         )
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
+from executor.promises import Later
 from profiles.timeline import EventCategory
 from profiles.timeline.reading import EventFilter, TimelinePage
-from profiles.viewer import Viewer
 from resolvers.ids import number
+from resolvers.rows import promised
 from resolvers.types.connection import PageInfo, page_info
-from resolvers.types.event import TimelineEvent, shape_event
+from resolvers.types.event import TimelineEvent
 from resolvers.types.store import store_numbers
 
 
@@ -43,31 +45,43 @@ class TimelineEdge:
 class TimelineConnection:
     load_page: strawberry.Private[Callable[[], Awaitable[TimelinePage]]]
     load_count: strawberry.Private[Callable[[], Awaitable[int]]]
-    viewer: strawberry.Private[Viewer]
 
     @strawberry.field(description="The events of the page, each with its cursor.")
-    async def edges(self) -> list[TimelineEdge]:
-        rows = (await self.load_page()).page.rows
-        return [TimelineEdge(cursor=row.position.cursor(), node=shape_event(row, self.viewer)) for row in rows]
+    @promised
+    def edges(self) -> Awaitable[list[TimelineEdge]]:
+        return Later(self.load_page(), _edges)
 
     @strawberry.field(description="The events of the page, newest first.")
-    async def nodes(self) -> list[TimelineEvent]:
-        return [shape_event(row, self.viewer) for row in (await self.load_page()).page.rows]
+    @promised
+    def nodes(self) -> Awaitable[list[TimelineEvent]]:
+        return Later(self.load_page(), _events)
 
     @strawberry.field(description="Where the page stands in the timeline.")
-    async def page_info(self) -> PageInfo:
-        return page_info((await self.load_page()).page)
+    @promised
+    def page_info(self) -> Awaitable[PageInfo]:
+        return Later(self.load_page(), lambda found: page_info(found.page))
 
     @strawberry.field(description="How many events the filter matches; counted only when asked for.")
-    async def total_count(self) -> int | None:
-        return await self.load_count()
+    @promised
+    def total_count(self) -> Awaitable[int | None]:
+        return self.load_count()
 
     @strawberry.field(
         description="Pass it as `after` of the subscription `customerActivity` (with the same filter): it begins right "
         "behind what this page could see, so that no event is missed or seen twice."
     )
-    async def live_cursor(self) -> str:
-        return (await self.load_page()).live_cursor
+    @promised
+    def live_cursor(self) -> Awaitable[str]:
+        return Later(self.load_page(), lambda found: found.live_cursor)
+
+
+def _events(found: TimelinePage) -> Any:
+    return found.page.rows
+
+
+def _edges(found: TimelinePage) -> list[TimelineEdge]:
+    edge: Any = TimelineEdge
+    return [edge(cursor=row.position.cursor(), node=row) for row in found.page.rows]
 
 
 def event_filter(asked: TimelineFilter | None) -> EventFilter:
