@@ -5,6 +5,7 @@ import asyncio
 import strawberry
 from graphql import GraphQLError
 
+from executor.promises import Later
 from tests.executor.torture.values import SEEN, Coded, Promise, Refusal, done, slowly, soon
 
 
@@ -88,6 +89,22 @@ class Promising:
     @strawberry.field
     def who_is_seen(self) -> str:
         return SEEN.get()
+
+    @strawberry.field
+    def then(self) -> str:
+        return Later(slowly(self.name), str.upper)  # type: ignore[return-value]
+
+    @strawberry.field
+    def then_soon(self) -> list[int]:
+        return [Later(soon(1), str), Later(done(2), int), Later(slowly(3, 2), lambda number: -number)]  # type: ignore
+
+    @strawberry.field
+    def bad_then(self) -> str | None:
+        return Later(slowly(self.name), int)  # type: ignore[return-value]
+
+    @strawberry.field
+    def bad_then_before(self) -> list[str] | None:
+        return [Later(done(Refusal("Before.")), str), Later(slowly("x"), str)]  # type: ignore[list-item]
 
     @strawberry.field
     def bad_raised(self) -> str | None:

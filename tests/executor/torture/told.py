@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from executor.promises import placeless
 from tests.executor.torture.values import (
+    Admitting,
     Allowed,
     Color,
     Counting,
@@ -142,4 +144,21 @@ class Told:
 
     @Counting()
     def counted_call(self) -> str:
+        return self.name
+
+    @strawberry.field
+    @placeless
+    def anywhere(self, info: strawberry.Info, text: str = "x") -> str:
+        return f"{info.field_name} {text} {info.context}"
+
+    @Admitting(graphql_name="admitted")
+    def admitted(self, info: strawberry.Info) -> str | None:
+        return f"{self.name} {info.path.as_list()}"
+
+    @Admitting(graphql_name="notAdmitted")
+    async def not_admitted(self) -> str | None:
+        return self.name
+
+    @Admitting(graphql_name="badAdmitted")
+    def bad_admitted(self) -> str:
         return self.name

@@ -12,6 +12,8 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 from strawberry.types.field import StrawberryField
 
+from executor.admission import AdmittingField
+
 SEEN: ContextVar[str] = ContextVar("SEEN", default="nobody")
 T = TypeVar("T")
 
@@ -102,6 +104,15 @@ class Counting(StrawberryField):
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
         return f"{info.field_name}:{super().get_result(source, info, args, kwargs)}"
+
+
+class Admitting(AdmittingField):
+    """A field with a condition that its name decides."""
+
+    def admits(self, context: Any, name: str) -> bool:
+        if name.startswith("bad"):
+            raise Coded("Not admitted.")
+        return not name.startswith("not")
 
 
 @strawberry.input
