@@ -166,6 +166,7 @@ def test_every_type_with_guarded_fields_has_a_place_here() -> None:
     assert {Scope(field.needs) for field in guarded()} <= set(Scope)
 
 
+@pytest.mark.usefixtures("uncached")  # the same surroundings are asked for with each field, and what was read counts
 @each_owner
 async def test_all_other_scopes_do_not_open_a_field_and_nothing_is_read_for_it(filled: Gateway, owner: str) -> None:
     for field in (field for field in FIELDS if field.owner == owner):
