@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.settings import Settings
-from loaders.kept import PanelCache
+from loaders.flights import PanelCache
 from profiles.errors import SettingsError
 from profiles.storage.address import Address, parse_address
 from profiles.storage.cache import Cache, RedisCache, SqliteCache

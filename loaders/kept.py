@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from loaders.flights import Asked, Flight, PanelCache
 from loaders.tick import Costs
-from profiles.storage.cache import Cache, Entries, Found, Opened
+from profiles.storage.cache import Entries, Found, Opened
 from profiles.storage.generations import stamps_of
-from profiles.storage.keeping import ACCOUNT, Kept, Kinds, Whose, unpacked
-from profiles.storage.readers import Trips
+from profiles.storage.keeping import ACCOUNT, Whose, unpacked
+from profiles.storage.readers import Outcome, Trips
 from profiles.storage.reads import Read, Row
 from profiles.storage.store import Store
 
@@ -19,7 +20,6 @@ ROUNDS = 3
 """How often an operation waits for what another one reads before it reads by itself."""
 
 Answers = list[Mapping[Any, Any] | Exception]
-Outcome = list[Row] | Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,62 +28,6 @@ class Basis:
 
     account: int
     customers: Mapping[int, int]
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A load that is on its way: the rows of one key, for whoever may share them.
-
-    `stamps` are the owner's and the account's generations that the rows are at least as new as; None where that is not
-    known before they arrive, and then whoever waits looks at the cache again.
-    """
-
-    stamps: tuple[int, int] | None
-    rows: "asyncio.Future[Outcome | None]"
-    """None: whoever read it gave up."""
-    kept: "asyncio.Future[None]"
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One read that may be answered from the cache."""
-
-    read: Read[Any, Any]
-    kept: Kept
-    name: str
-    kinds: Kinds
-    keys: Sequence[Any]
-    rows: dict[Any, list[Row]] = field(default_factory=dict)
-    failure: Exception | None = None
-
-    @property
-    def missing(self) -> list[Any]:
-        """The keys that have no rows yet, each once."""
-        if self.failure is not None:
-            return []
-        return [key for key in dict.fromkeys(self.keys) if key not in self.rows]
-
-    def place(self, key: Any) -> tuple[int, str]:
-        """Owner and field of a key."""
-        return self.kept.owner(key), self.kept.field(self.name, key)
-
-    def answer(self) -> Mapping[Any, Any] | Exception:
-        """What the rows say, those of all keys together."""
-        if self.failure is not None:
-            return self.failure
-        return self.read.collected([row for key in dict.fromkeys(self.keys) for row in self.rows[key]])
-
-
-class PanelCache:
-    """The panel cache of a process: what is kept, and what is just being read, so that nobody reads it twice."""
-
-    def __init__(self, cache: Cache) -> None:
-        self.cache = cache
-        self.flights: dict[tuple[int, str], _Flight] = {}
-
-    async def close(self) -> None:
-        """Gives the cache's connections back."""
-        await self.cache.close()
 
 
 class KeptReads:
@@ -143,7 +87,7 @@ class KeptReads:
             for read, asked in zip(reads, all_asked, strict=True)
         ]
 
-    def _asked(self, read: Read[Any, Any]) -> _Asked | None:
+    def _asked(self, read: Read[Any, Any]) -> Asked | None:
         """The read as one that can be answered from the cache, where it can."""
         kept = read.kept
         if kept is None:
@@ -155,9 +99,9 @@ class KeptReads:
             return None
         if described.kinds is None:
             return None
-        return _Asked(read, kept, name, described.kinds, kept.keys(read.parameters))
+        return Asked(read, kept, name, described.kinds, kept.keys(read.parameters))
 
-    async def _look(self, pending: Sequence[_Asked], afresh: bool) -> bool:
+    async def _look(self, pending: Sequence[Asked], afresh: bool) -> bool:
         """Looks up what is kept; False where the cache is away."""
         identifiers = {
             asked.place(key)[1] for asked in pending if asked.kept.whose is Whose.IDENTIFIER for key in asked.missing
@@ -199,7 +143,7 @@ class KeptReads:
                 self._stamps.setdefault(owner, found.generation)
         return True
 
-    def _divide(self, pending: Sequence[_Asked], alone: bool) -> dict[tuple[int, str], _Flight]:
+    def _divide(self, pending: Sequence[Asked], alone: bool) -> dict[tuple[int, str], Flight]:
         """Takes what is kept, and finds what others are reading; the rest is to be read. Gives what others read."""
         shared = {}
         for asked in pending:
@@ -216,7 +160,7 @@ class KeptReads:
                     shared[place] = flight
         return shared
 
-    def _kept_rows(self, asked: _Asked, key: Any, owner: int, name: str) -> list[Row] | None:
+    def _kept_rows(self, asked: Asked, key: Any, owner: int, name: str) -> list[Row] | None:
         if asked.kept.whose is Whose.IDENTIFIER:
             opened = self._opened.get(name)
             if opened is None or self._found[opened.customer_id].generation != opened.generation:
@@ -228,7 +172,7 @@ class KeptReads:
             return None
         return unpacked(entry, asked.kinds, found.generation, account.generation)
 
-    def _may_share(self, flight: _Flight, asked: _Asked, owner: int) -> bool:
+    def _may_share(self, flight: Flight, asked: Asked, owner: int) -> bool:
         """Whether rows that are being read are as new as this operation may expect, or can be told afterwards."""
         if asked.kept.whose is Whose.IDENTIFIER:
             return True
@@ -242,12 +186,12 @@ class KeptReads:
     async def _load(
         self,
         others: Sequence[Read[Any, Any]],
-        pending: Sequence[_Asked],
-        shared: Mapping[tuple[int, str], _Flight],
+        pending: Sequence[Asked],
+        shared: Mapping[tuple[int, str], Flight],
         trips: Trips,
     ) -> list[Outcome]:
         """Reads what is missing and nobody else reads, with the other reads; gives the rows of those."""
-        parts: list[tuple[_Asked, list[Any]]] = []
+        parts: list[tuple[Asked, list[Any]]] = []
         for asked in pending:
             keys = [key for key in asked.missing if asked.place(key) not in shared]
             if keys:
@@ -280,7 +224,7 @@ class KeptReads:
                     self._landed(place, flight)
         return of_others
 
-    def _unstamped(self, parts: Sequence[tuple[_Asked, list[Any]]]) -> set[int] | None:
+    def _unstamped(self, parts: Sequence[tuple[Asked, list[Any]]]) -> set[int] | None:
         """The customers whose generation has to be read first, so that their rows can be kept; None where none has."""
         if self._cache.has_own_versions:
             return None
@@ -313,7 +257,7 @@ class KeptReads:
                 # The copy was not told of a commit; nobody may go on trusting it.
                 self._behind[owner] = generation
 
-    def _begin(self, parts: Iterable[tuple[_Asked, list[Any]]]) -> dict[tuple[int, str], _Flight]:
+    def _begin(self, parts: Iterable[tuple[Asked, list[Any]]]) -> dict[tuple[int, str], Flight]:
         """Lets others know what is being read."""
         loop = asyncio.get_running_loop()
         account = self._stamps.get(ACCOUNT)
@@ -323,10 +267,10 @@ class KeptReads:
                 owner, _ = place = asked.place(key)
                 stamp = self._stamps.get(owner) if asked.kept.whose is not Whose.IDENTIFIER else None
                 stamps = (stamp, account) if stamp is not None and account is not None else None
-                own[place] = self._flights[place] = _Flight(stamps, loop.create_future(), loop.create_future())
+                own[place] = self._flights[place] = Flight(stamps, loop.create_future(), loop.create_future())
         return own
 
-    def _take(self, asked: _Asked, keys: Sequence[Any], outcome: Outcome) -> None:
+    def _take(self, asked: Asked, keys: Sequence[Any], outcome: Outcome) -> None:
         if isinstance(outcome, Exception):
             asked.failure = outcome
             return
@@ -339,7 +283,7 @@ class KeptReads:
         for key, rows in fresh.items():
             self._note(asked, key, rows)
 
-    def _note(self, asked: _Asked, key: Any, rows: Sequence[Row]) -> None:
+    def _note(self, asked: Asked, key: Any, rows: Sequence[Row]) -> None:
         """Notes whose generation speaks for these rows."""
         if asked.kept.whose is Whose.IDENTIFIER and rows:
             self._owners.add(rows[0][1])
@@ -349,7 +293,7 @@ class KeptReads:
         else:
             self._owners.add(asked.kept.owner(key))
 
-    def _end(self, parts: Sequence[tuple[_Asked, list[Any]]], own: Mapping[tuple[int, str], _Flight]) -> None:
+    def _end(self, parts: Sequence[tuple[Asked, list[Any]]], own: Mapping[tuple[int, str], Flight]) -> None:
         """Hands the rows to those who wait for them, and to the cache."""
         entries: dict[int, Entries] = {}
         opened: dict[str, Opened] = {}
@@ -383,13 +327,13 @@ class KeptReads:
             else:
                 sent.add_done_callback(lambda _, place=place, flight=flight: self._landed(place, flight))  # type: ignore[misc]
 
-    def _landed(self, place: tuple[int, str], flight: _Flight) -> None:
+    def _landed(self, place: tuple[int, str], flight: Flight) -> None:
         if not flight.kept.done():
             flight.kept.set_result(None)
         if self._flights.get(place) is flight:
             del self._flights[place]
 
-    async def _share(self, pending: Sequence[_Asked], shared: Mapping[tuple[int, str], _Flight]) -> None:
+    async def _share(self, pending: Sequence[Asked], shared: Mapping[tuple[int, str], Flight]) -> None:
         """Waits for what others read and takes what may be used; the rest stays missing."""
         if not shared:
             return

@@ -9,7 +9,8 @@ import strawberry
 
 from loaders import Loaders
 from loaders.base import Asking
-from loaders.kept import Basis, KeptReads, PanelCache
+from loaders.flights import PanelCache
+from loaders.kept import Basis, KeptReads
 from loaders.tick import Answers, Costs, Tick
 from profiles.account import Account
 from profiles.moment import Moment

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import struct
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -21,6 +19,7 @@ from profiles.storage.generations import (
     panels_key,
 )
 from profiles.storage.keeping import ACCOUNT, Row, packed
+from profiles.storage.memory import Memory, weight
 from profiles.storage.remote import Command, Remote, Script
 
 log = logging.getLogger("profile_gateway.cache")
@@ -99,48 +98,6 @@ class Cache(Protocol):
     async def close(self) -> None:
         """Gives its connections back."""
         ...
-
-
-class Memory:
-    """Bytes in this process, bounded in bytes: what was not asked for longest goes first."""
-
-    def __init__(self, limit_bytes: int = 64 * 2**20, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit, self._clock, self._size = limit_bytes, clock, 0
-        self._kept: OrderedDict[tuple[int, str], tuple[float, bytes]] = OrderedDict()
-
-    def get(self, owner: int, name: str) -> bytes | None:
-        """What is kept under the name, unless it is too old."""
-        kept = self._kept.get((owner, name))
-        if kept is None:
-            return None
-        if kept[0] <= self._clock():
-            self._drop((owner, name))
-            return None
-        self._kept.move_to_end((owner, name))
-        return kept[1]
-
-    def put(self, owner: int, name: str, value: bytes, seconds: float) -> None:
-        """Keeps the value for so long, or until there is no room."""
-        self._drop((owner, name))
-        self._kept[owner, name] = (self._clock() + seconds, value)
-        self._size += _weight(name, value)
-        while self._size > self._limit:
-            self._drop(next(iter(self._kept)))
-
-    def clear(self) -> None:
-        """Forgets everything."""
-        self._kept.clear()
-        self._size = 0
-
-    def _drop(self, place: tuple[int, str]) -> None:
-        kept = self._kept.pop(place, None)
-        if kept is not None:
-            self._size -= _weight(place[1], kept[1])
-
-
-def _weight(name: str, value: bytes) -> int:
-    # What the interpreter needs around the two is about as much as a short entry.
-    return len(name) + len(value) + 200
 
 
 class SqliteCache:
@@ -296,14 +253,14 @@ class RedisCache:
         commands: list[Command] = []
         for owner, entries in parcel.entries.items():
             words: list[Any] = []
-            weight = 0
+            total = 0
             for name, rows in entries.rows.items() if owner != ACCOUNT else ():
                 value = packed(rows, entries.generation, entries.account)
                 if value is not None:
                     words += (name, value)
-                    weight += _weight(name, value)
+                    total += weight(name, value)
             keys = (generation_key(owner), panels_key(owner))
-            commands.append((_KEEP, 2, *keys, entries.generation, *ends, weight, *words))
+            commands.append((_KEEP, 2, *keys, entries.generation, *ends, total, *words))
         for name, open_to in parcel.opened.items():
             commands.append(("SET", _identifier_key(name), _OPENED.pack(*open_to), "PX", milliseconds))
         return commands

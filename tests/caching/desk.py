@@ -8,7 +8,8 @@ from typing import Any
 
 from loaders import Loaders
 from loaders.base import Asking
-from loaders.kept import KeptReads, PanelCache
+from loaders.flights import PanelCache
+from loaders.kept import KeptReads
 from loaders.tick import Costs, Tick
 from profiles.account import load_account
 from profiles.customers import Customer, SubscriptionStatus

@@ -16,8 +16,8 @@ from profiles.customers import IdentifierKind
 from profiles.interests.reading import InterestsOf
 from profiles.moment import Moment
 from profiles.narrowing import NarrowedPage, Narrowing
-from profiles.storage.cache import Memory
 from profiles.storage.keeping import LONGEST_ENTRY_BYTES, packed, unpacked
+from profiles.storage.memory import Memory
 from profiles.storage.pages import PageOf, SearchedPage
 from profiles.storage.reads import Read
 from profiles.timeline.reading import EventFilter, EventPage
