@@ -134,10 +134,11 @@ class Compiler:
         kept = Kept(reference, tuple(executor.fragment_definitions.values()), executor.schema)
         kept.is_supported = operation.operation is not OperationType.MUTATION
         with self._lock:
-            if self._kept.setdefault(key, kept) is kept:
+            known = self._kept.setdefault(key, kept)
+            if known is kept:
                 self._size += 1
                 self._trim()
-        return kept
+        return known
 
     def _forget(self, key: int, operation: "ref[OperationDefinitionNode]") -> None:
         with self._lock:

@@ -57,6 +57,8 @@ class Run:
 
     def wait(self, promised: Any, complete: Complete, target: Any, key: Any, at: At) -> None:
         """`target[key]` becomes the completed value of the promise, now or later. Raises what a promise raises now."""
+        if self._loop is None:
+            self._enter(promised)
         then = None
         if type(promised) is Later:
             promised, then = promised.awaited, promised.then
@@ -71,8 +73,6 @@ class Run:
             step.watch(promised)
             self._steps.add(step)
             return
-        if self._loop is None:
-            self._enter(promised)
         coroutine = promised if type(promised) is CoroutineType else _awaiting(promised)
         Step(self, coroutine, complete, target, key, at, then).begin()
 
@@ -113,6 +113,8 @@ class Run:
         return self._loop
 
     def _enter(self, promised: Any) -> None:
+        if not self.executor.is_awaitable(promised):
+            raise Bail("whoever executes has said that nothing is awaited")
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -260,6 +260,17 @@ def test_an_info_class_with_a_way_of_its_own_to_begin_gets_what_it_expects() -> 
     assert (answer.data, answer.errors, compiler.repeated) == ({"said": "said said"}, None, 0)
 
 
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_where_nothing_is_awaited_an_asynchronous_resolver_fails_in_its_place() -> None:
+    document = parse("{ name doneFuture later }")
+    said = [
+        execute_sync(CORE, document, root_value=root(), executor_class=executor_class)
+        for executor_class in (BASE, compiling(BASE, Compiler(after=0)))
+    ]
+    assert said[0].data == said[1].data is None
+    assert [[error.path for error in each.errors or ()] for each in said] == [[["doneFuture"], ["later"]]] * 2
+
+
 # graphql-core leaves its own coroutines behind there.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_asynchronous_resolver_in_a_synchronous_execution_fails_as_under_graphql_core() -> None:
