@@ -23,6 +23,7 @@ class Tally:
     compiled: int = 0
     repeated: int = 0
     left: int = 0
+    refused: int = 0
     with_errors: int = 0
     with_data: int = 0
     leaves: int = 0
@@ -31,7 +32,8 @@ class Tally:
         share = 100 * self.compiled / max(1, self.documents)
         return (
             f"{self.documents} documents: {self.compiled} answered from compiled functions ({share:.0f} %), "
-            f"{self.repeated} repeated by graphql-core for their errors, {self.left} left to it; "
+            f"{self.repeated} repeated by graphql-core for their errors, {self.left} left to it, "
+            f"{self.refused} refused for their variables; "
             f"{self.with_data} with data ({self.leaves} leaves), {self.with_errors} with errors"
         )
 
@@ -122,9 +124,9 @@ class Comparison:
         tally.leaves += data.count(":")
         tally.with_errors += bool(errors)
         if errors and all(path is None for _, path, *_ in errors):
-            # The variables were wrong: nothing was run.
+            # Nothing was run.
             assert compiler.repeated == 0
-            tally.left += 1
+            tally.refused += 1
         elif compiler.left:
             tally.left += 1
         else:
