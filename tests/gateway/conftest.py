@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from profiles.live.bus import MemoryBus
+from profiles.live.bus import MemoryBus, RedisBus
 from tests.gateway_client import Gateway
 from tests.live_client import PATIENCE_SECONDS, listening
 from tests.people import people
@@ -55,5 +55,5 @@ async def listened(gateway: Gateway, count: int = 1) -> None:
 def waiting(gateway: Gateway) -> int:
     """How many listen on the bus."""
     bus = gateway.store.bus
-    assert isinstance(bus, MemoryBus)
-    return sum(len(listeners) for listeners in bus._waiting.values())
+    assert isinstance(bus, MemoryBus | RedisBus)
+    return bus.listening
