@@ -263,8 +263,10 @@ def test_deliveries_answer_the_same_under_both_executors(ways: tuple[asyncio.Run
     runner, both = ways
     both.tally = Tally()
     runner.run(both.record())
+    compiled = both.compiler.compiled
     taste = tasting(both.known, operation=OperationType.SUBSCRIPTION, subscribes_to=both.behind)
     for asked in islice(documents(CORE, SEED, taste), amount("gateway") // 10):
         runner.run(both.compare_events(asked))
     told("gateway, deliveries", both.tally)
     assert both.tally.documents == EVENTS * (amount("gateway") // 10)
+    assert both.compiler.compiled - compiled > 0.9 * (amount("gateway") // 10)
