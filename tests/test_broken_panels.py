@@ -12,6 +12,7 @@ from profiles.account import load_account
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.metrics import CustomerMetrics
 from profiles.notes import Note
+from profiles.storage import readers
 from profiles.storage.address import parse_address
 from tests.databases import Postgres
 from tests.gateway_client import Answer, Gateway, started
@@ -152,17 +153,32 @@ async def impatient(postgres: Postgres) -> AsyncIterator[Gateway]:
     await postgres.drop(url)
 
 
-async def test_a_statement_that_takes_too_long_fails_its_own_panel_alone(impatient: Gateway) -> None:
-    whole = await arrange(impatient)
-    connection = await asyncpg.connect(parse_address(impatient.settings.database_url).driver_dsn)
+async def test_a_statement_that_the_server_ends_fails_its_own_panel_alone(impatient: Gateway) -> None:
+    await _stuck_consents_leave_the_others_whole(impatient)
+
+
+async def test_a_statement_that_is_stuck_fails_its_own_panel_alone(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "TOGETHER_SECONDS", 0.3)
+    monkeypatch.setattr(readers, "ALONE_SECONDS", 0.3)
+    url = await postgres.fresh()
+    async with started(Settings(database_url=url, pool_size=4), load_account(), "postgresql") as patient:
+        await _stuck_consents_leave_the_others_whole(patient)
+    await postgres.drop(url)
+
+
+async def _stuck_consents_leave_the_others_whole(gateway: Gateway) -> None:
+    whole = await arrange(gateway)
+    connection = await asyncpg.connect(parse_address(gateway.settings.database_url).driver_dsn)
     try:
         async with connection.transaction():
             # As a migration would hold it.
             await connection.execute("LOCK TABLE consent_changes IN ACCESS EXCLUSIVE MODE")
-            answer = await ask(impatient)
+            answer = await ask(gateway)
     finally:
         await connection.close()
     assert answer.data["customer"] == {**whole, "consents": None}
     assert paths(answer) == [("customer.consents", "SOURCE_UNAVAILABLE")]
-    again = await ask(impatient)
+    again = await ask(gateway)
     assert (again.data["customer"], again.errors) == (whole, [])

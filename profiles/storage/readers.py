@@ -19,6 +19,10 @@ from profiles.storage.prepared import DialectName, Prepared, Row, combined
 log = logging.getLogger("profile_gateway.readers")
 SQLITE_THREADS = 4
 BUSY_TIMEOUT_MILLISECONDS = 5_000
+TOGETHER_SECONDS = 2.0
+"""Reads in one statement take milliseconds. After so long one of them is stuck, and the others must not be."""
+ALONE_SECONDS = 5.0
+"""What each of them may take after that: together still less than an operation's deadline of ten seconds."""
 STATEMENTS_KEPT = 256
 """Prepared statements that each connection keeps; a combined one takes some hundred kilobytes of the server."""
 FEW_ROWS = 40
@@ -205,31 +209,33 @@ class PostgresReader:
 
 
 async def _run_together(connection: Connection, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
-    """Runs several as one statement. Where that fails they run one by one, so that the one to blame fails alone."""
+    """Runs several as one statement. Where that fails or takes too long they run one by one, so that the one to blame
+    fails alone."""
     if len(calls) > 1:
         try:
             statement = combined(tuple([call.prepared for call in calls]))
             arguments = [argument for call in calls for argument in call.prepared.arguments(call.parameters)]
             trips.statements += 1
             trips.round_trips += 1
-            (record,) = await connection.fetch(statement.sql, *arguments)
+            (record,) = await connection.fetch(statement.sql, *arguments, timeout=TOGETHER_SECONDS)
             return statement.decode(record)
+        except TimeoutError:
+            log.warning("%d reads together took longer than %g s", len(calls), TOGETHER_SECONDS)
         except (OSError, asyncpg.InterfaceError):
             raise
-        except (TimeoutError, asyncpg.QueryCanceledError) as error:
-            return [_unavailable(error)] * len(calls)
         except Exception as error:  # noqa: BLE001 - whatever it was, the read that it belongs to meets it again
             log.warning("%d reads could not be one statement: %s", len(calls), type(error).__name__)
+        return [await _run_alone(connection, call, trips, ALONE_SECONDS) for call in calls]
     return [await _run_alone(connection, call, trips) for call in calls]
 
 
-async def _run_alone(connection: Connection, call: Call, trips: Trips) -> Outcome:
+async def _run_alone(connection: Connection, call: Call, trips: Trips, seconds: float | None = None) -> Outcome:
     prepared = call.prepared
     try:
         arguments = prepared.arguments(call.parameters)
         trips.statements += 1
         trips.round_trips += 1
-        return prepared.decode(await connection.fetch(prepared.sql, *arguments))
+        return prepared.decode(await connection.fetch(prepared.sql, *arguments, timeout=seconds))
     except (asyncpg.PostgresError, TimeoutError) as error:
         # A statement that took too long was cancelled; the connection goes on with the next.
         return _unavailable(error)
