@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import struct
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -183,7 +184,7 @@ class RedisCache:
     def __init__(self, remote: Remote, seconds: float = KEPT_SECONDS, memory: Memory | None = None) -> None:
         self._remote, self._seconds, self._memory = remote, seconds, memory or Memory(32 * 2**20)
         self.currency: Currency = CopyCurrency(remote)
-        self._waiting: asyncio.Queue[_Parcel] = asyncio.Queue(MOST_WAITING)
+        self._waiting: deque[_Parcel] = deque()
         self._sender: asyncio.Task[None] | None = None
         self._is_closed = False
 
@@ -213,12 +214,9 @@ class RedisCache:
             _put(self._memory, ACCOUNT, account, self._seconds)
         loop = asyncio.get_running_loop()
         parcel = _Parcel(entries, opened, loop.create_future())
-        if self._remote.is_resting or self._is_closed:
+        if self._remote.is_resting or self._is_closed or len(self._waiting) >= MOST_WAITING:
             return None
-        try:
-            self._waiting.put_nowait(parcel)
-        except asyncio.QueueFull:
-            return None
+        self._waiting.append(parcel)
         if self._sender is None or self._sender.done():
             self._sender = loop.create_task(self._send(), name="cache-sender")
         return parcel.sent
@@ -226,19 +224,17 @@ class RedisCache:
     async def close(self) -> None:
         self._is_closed = True
         if self._sender is not None:
-            self._sender.cancel()
+            # It has its time-out, and begins nothing new.
             await asyncio.wait({self._sender})
-        while not self._waiting.empty():
-            self._waiting.get_nowait().done()
+        for parcel in self._waiting:
+            parcel.done()
+        self._waiting.clear()
         self._memory.clear()
         await self._remote.close()
 
     async def _send(self) -> None:
-        # A client may take a cancellation for its own time-out; so whether to go on is asked each time.
-        while not self._is_closed:
-            parcels = [await self._waiting.get()]
-            while len(parcels) < SENT_AT_ONCE and not self._waiting.empty():
-                parcels.append(self._waiting.get_nowait())
+        while self._waiting and not self._is_closed:
+            parcels = [self._waiting.popleft() for _ in range(min(SENT_AT_ONCE, len(self._waiting)))]
             try:
                 replies = await self._remote.send([command for parcel in parcels for command in self._commands(parcel)])
                 if any(isinstance(reply, ResponseError) for reply in replies or ()):
