@@ -9,7 +9,7 @@ N ?= 20000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help demo serve test lint test-python web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page clean
+.PHONY: help demo serve test lint test-python test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
@@ -56,7 +56,15 @@ lint: $(VENV)/.dev  ## Style, types, imports, the Dockerfile
 test-python: $(VENV)/.dev web
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-test: lint test-python  ## Everything: lint, then all tests on SQLite, PostgreSQL and Valkey
+# The default way is compiled and not cached. Whatever comes in through the front door must be the same in the others.
+FRONT_DOOR := tests/panels tests/mutations tests/demo tests/live tests/test_nodes.py tests/test_broken_panels.py
+
+test-ways: $(VENV)/.dev web  ## The front door's tests the other ways: cached or not, compiled or not, reads combined or alone
+	@TEST_EXECUTOR=compiled TEST_CACHE=on $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
+	@TEST_EXECUTOR=core TEST_CACHE=off TEST_READS=alone $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
+	@TEST_EXECUTOR=core TEST_CACHE=on $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
+
+test: lint test-python test-ways  ## Everything: lint, all tests on SQLite, PostgreSQL and Valkey, and the front door in four ways
 
 schema: $(VENV)/.run  ## Write schema.graphql from the code
 	@$(BIN)/profile-gateway export-schema > schema.graphql
