@@ -22,7 +22,7 @@ BUSY_TIMEOUT_MILLISECONDS = 5_000
 TOGETHER_SECONDS = 2.0
 """Reads in one statement take milliseconds. After so long one of them is stuck, and the others must not be."""
 ALONE_SECONDS = 5.0
-"""What each of them may take after that: together still less than an operation's deadline of ten seconds."""
+"""What each of several reads may take alone: less than an operation's deadline of ten seconds, for the others."""
 STATEMENTS_KEPT = 256
 """Prepared statements that each connection keeps; a combined one takes some hundred kilobytes of the server."""
 FEW_ROWS = 40
@@ -181,8 +181,10 @@ class PostgresReader:
             connection = await self._connections.take()
             is_cancelled = False
             try:
+                # A single read has all the time of its operation; of several, one that is stuck must leave some.
+                seconds = ALONE_SECONDS if len(calls) > 1 else None
                 for together in self._grouped(calls):
-                    outcomes += await _run_together(connection, together, trips)
+                    outcomes += await _run_together(connection, together, trips, seconds)
             except asyncio.CancelledError:
                 is_cancelled = True
                 raise
@@ -208,7 +210,9 @@ class PostgresReader:
         await self._connections.close()
 
 
-async def _run_together(connection: Connection, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
+async def _run_together(
+    connection: Connection, calls: Sequence[Call], trips: Trips, seconds: float | None
+) -> list[Outcome]:
     """Runs several as one statement. Where that fails or takes too long they run one by one, so that the one to blame
     fails alone."""
     if len(calls) > 1:
@@ -225,11 +229,10 @@ async def _run_together(connection: Connection, calls: Sequence[Call], trips: Tr
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the read that it belongs to meets it again
             log.warning("%d reads could not be one statement: %s", len(calls), type(error).__name__)
-        return [await _run_alone(connection, call, trips, ALONE_SECONDS) for call in calls]
-    return [await _run_alone(connection, call, trips) for call in calls]
+    return [await _run_alone(connection, call, trips, seconds) for call in calls]
 
 
-async def _run_alone(connection: Connection, call: Call, trips: Trips, seconds: float | None = None) -> Outcome:
+async def _run_alone(connection: Connection, call: Call, trips: Trips, seconds: float | None) -> Outcome:
     prepared = call.prepared
     try:
         arguments = prepared.arguments(call.parameters)
