@@ -23,6 +23,7 @@ from sources.complete_journey.bare import bare_household
 from sources.complete_journey.calendar import Moments, clock_of
 from sources.complete_journey.households import Shelves
 from sources.complete_journey.stored import stored_rows
+from sources.pace import pace_of_a_load
 from sources.progress import Progress
 from sources.recompute import recompute_recommendations
 from sources.rejects import Rejects
@@ -81,14 +82,14 @@ async def import_complete_journey(
             finished = await finished_chunks(bulk, SOURCE)
         if _is_complete(finished, households, chunk_size):
             return _known(finished, households, chunk_size, started)
-        with Rejects(rejects_file) as rejects:
-            source = read_complete_journey(
-                directory or data_directory(), households, rejects, progress, (SHOWCASE_HOUSEHOLD,)
-            )
-        clock = clock_of(source.last_day, account.zone, as_of, keep_dates)
-        load = _Load(loader, account, source, clock, shape, chunk_size, now)
-        await load.run(tally, finished, progress)
-        await loader.analyze()
+        with pace_of_a_load():
+            with Rejects(rejects_file) as rejects:
+                found = directory or data_directory()
+                source = read_complete_journey(found, households, rejects, progress, (SHOWCASE_HOUSEHOLD,))
+            clock = clock_of(source.last_day, account.zone, as_of, keep_dates)
+            load = _Load(loader, account, source, clock, shape, chunk_size, now)
+            await load.run(tally, finished, progress)
+            await loader.analyze()
     return Summary(
         tables=tally.tables,
         rejects=rejects.count,

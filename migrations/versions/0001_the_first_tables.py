@@ -572,6 +572,8 @@ def upgrade() -> None:
         "purchased_products",
         ["customer_id", "purchase_count", "last_purchased_at", "product_id"],
         unique=False,
+        sqlite_where=sa.text("purchase_count >= 2"),
+        postgresql_where=sa.text("purchase_count >= 2"),
     )
     op.create_index(
         "ix_purchased_products_latest",

@@ -26,6 +26,7 @@ class Moments:
         # A last day that is still going on: its times are drawn together into the part that has passed, in order.
         start, over = day_bounds(clock.today, clock.zone)
         self._passed = (clock.end - start) / (over - start) if clock.end + SECOND < over else 1.0
+        self._offsets: dict[date, timedelta | None] = {}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -37,8 +38,21 @@ class Moments:
         local = naive + self._clock.shift
         if local >= self._today and self._passed < 1.0:
             local = self._today + (local - self._today) * self._passed
-        moment = local.replace(tzinfo=self._clock.zone).astimezone(UTC)
+        offset = self._offset_on(local.date())
+        if offset is None:
+            moment = local.replace(tzinfo=self._clock.zone).astimezone(UTC)
+        else:
+            moment = (local - offset).replace(tzinfo=UTC)
         return min(moment, self._clock.end)
+
+    def _offset_on(self, day: date) -> timedelta | None:
+        """The zone's offset on a day without a change of the clocks, else null: to ask the zone for each of a hundred
+        thousand instants is slow."""
+        if day not in self._offsets:
+            midnight = datetime.combine(day, time.min, self._clock.zone)
+            begins, ends = midnight.utcoffset(), (midnight + DAY).utcoffset()
+            self._offsets[day] = begins if begins == ends else None
+        return self._offsets[day]
 
     def planned(self, naive: datetime) -> datetime:
         """The instant in UTC, also where it is still to come: the planned end of something that is running."""
