@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -15,9 +16,12 @@ from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
 from profiles.imports import begin_import, finish_chunk, finished_chunks, known_customers, row_counts
+from profiles.purchase_history import categories_of_products
+from profiles.purchases import PurchasedProduct
 from profiles.segments import Segment, SegmentMembership
 from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.summaries import recompute_summaries
+from profiles.summaries.in_hand import COLUMNS as PURCHASED_COLUMNS
 from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
 from sources.complete_journey.bare import bare_household
 from sources.complete_journey.calendar import Moments, clock_of
@@ -25,6 +29,7 @@ from sources.complete_journey.households import Shelves
 from sources.complete_journey.stored import stored_rows
 from sources.pace import pace_of_a_load
 from sources.progress import Progress
+from sources.purchased import purchased_in
 from sources.recompute import recompute_recommendations
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
@@ -129,6 +134,15 @@ async def load_demo(
     return replace(summary, tables=tables, seconds=time.monotonic() - started)
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """The rows of those households of a chunk whose customers are not `there`, and what they purchased, summed up."""
+
+    there: set[int]
+    rows: Rows
+    purchased: list[tuple[Any, ...]]
+
+
 class _Load:
     """One run over one source, into one database."""
 
@@ -159,6 +173,7 @@ class _Load:
             currency=account.currency,
             rates=dict.fromkeys({store.currency for store in stores}, self._reference.rates),
         )
+        self._categories: dict[int, int] = {}
         self._world = World(
             account=account,
             products=source.catalog.sold,
@@ -174,6 +189,8 @@ class _Load:
         """Loads every chunk that is not finished, then lets the customers enter their segments."""
         progress("Products, stores and campaigns", 0, 1)
         await self._load_reference(tally, finished)
+        async with self._loader.transaction() as bulk:
+            self._categories = await categories_of_products(bulk)
         progress("Products, stores and campaigns", 1, 1)
         total = len(self._source.household_ids)
         await self._load_chunks(tally, finished, progress)
@@ -200,15 +217,15 @@ class _Load:
         """Loads chunk after chunk; while the database takes one, the next is made."""
         total = len(self._source.household_ids)
         chunks = list(_chunks(total, self._chunk_size))
-        ahead: asyncio.Task[Rows] | None = None
+        ahead: asyncio.Task[_Chunk] | None = None
         try:
             for (start, end), following in zip_longest(chunks, chunks[1:]):
                 progress("Households", start, total)
-                rows = await ahead if ahead is not None else None
+                made = await ahead if ahead is not None else None
                 ahead = None
                 if following is not None and _chunk_name(*following) not in finished:
-                    ahead = asyncio.create_task(asyncio.to_thread(self._rows_of, following[0], following[1], set()))
-                await self._load_chunk(tally, start, end, rows)
+                    ahead = asyncio.create_task(asyncio.to_thread(self._made, following[0], following[1], set()))
+                await self._load_chunk(tally, start, end, made)
                 if not start:
                     # Planned for empty tables, the sums of the other chunks would take several times as long.
                     await self._loader.analyze()
@@ -216,12 +233,11 @@ class _Load:
             if ahead is not None:
                 ahead.cancel()
 
-    async def _load_chunk(self, tally: Tally, start: int, end: int, rows: Rows | None) -> None:
+    async def _load_chunk(self, tally: Tally, start: int, end: int, made: _Chunk | None) -> None:
         """A household is loaded whole or not at all: one whose customer is there is left as it has become since.
-        `rows` are the chunk's where none of its households is there, if they have been made already."""
+        `made` is the chunk where none of its households is there, if it has been made already."""
         chunk = _chunk_name(start, end)
         ids = [imported_id(SOURCE, "household", str(household)) for household in self._source.household_ids[start:end]]
-        prepared: tuple[set[int], Rows] | None = None if rows is None else (set(), rows)
         while True:
             async with self._loader.transaction(keys_in_sets=True) as bulk:
                 done = (await finished_chunks(bulk, SOURCE)).get(chunk)
@@ -229,16 +245,16 @@ class _Load:
                     tally.seen(done)
                     return
                 there = await known_customers(bulk, ids)
-                if prepared is not None and prepared[0] == there:
-                    await self._store_chunk(bulk, tally, chunk, ids, *prepared)
+                if made is not None and made.there == there:
+                    await self._store_chunk(bulk, tally, chunk, ids, made)
                     return
             # Made outside the transaction, so that writers wait for the inserting alone.
-            prepared = there, await asyncio.to_thread(self._rows_of, start, end, there)
+            made = await asyncio.to_thread(self._made, start, end, there)
 
-    def _rows_of(self, start: int, end: int, there: set[int]) -> Rows:
+    def _made(self, start: int, end: int, there: set[int]) -> _Chunk:
         households = self._source.households(start, end, self._shelves)
         items = households.lines.item_rows(households.facts)
-        return stored_rows(
+        rows = stored_rows(
             (
                 (household, self._shape(household, self._world, self._clock))
                 for household in households.facts
@@ -248,15 +264,16 @@ class _Load:
             self._clock.end,
             self._account.country,
         )
+        return _Chunk(there, rows, purchased_in(rows, self._account.counting_order_statuses, self._categories))
 
-    async def _store_chunk(
-        self, bulk: Bulk, tally: Tally, chunk: str, ids: Sequence[int], there: set[int], rows: Rows
-    ) -> None:
-        offered = await tally.insert(bulk, rows)
-        tally.seen({table_name(Customer): len(there)})
+    async def _store_chunk(self, bulk: Bulk, tally: Tally, name: str, ids: Sequence[int], chunk: _Chunk) -> None:
+        offered = await tally.insert(bulk, chunk.rows)
+        tally.seen({table_name(Customer): len(chunk.there)})
+        new = [id for id in ids if id not in chunk.there]
         with tally.waiting(SUMS):
-            await recompute_summaries(bulk, bulk.dialect, self._account, [id for id in ids if id not in there])
-        await finish_chunk(bulk, SOURCE, chunk, offered, self._now)
+            await bulk.insert(PurchasedProduct, PURCHASED_COLUMNS, chunk.purchased)
+            await recompute_summaries(bulk, bulk.dialect, self._account, new, products=False)
+        await finish_chunk(bulk, SOURCE, name, offered, self._now)
 
     async def _load_segments(self, tally: Tally, chunk: str) -> None:
         async with self._loader.transaction() as bulk:

@@ -1,7 +1,8 @@
 """Summaries: metrics, purchased products and purchased stores, computed anew from receipts, orders, visits and events.
 
 The statements are the one place that says what these tables hold. An import runs them for a chunk of customers, a write
-for the one it touched; each replaces the rows of its customers inside the caller's transaction.
+for the one it touched; each replaces the rows of its customers inside the caller's transaction. What is largest, the
+purchased products, an import sums up itself (`in_hand`), and must come to what the statement would.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,9 +29,12 @@ class Runs(Protocol):
 
 
 async def recompute_summaries(
-    run: Runs, dialect: DialectName, account: Account, customer_ids: Sequence[int] | None
+    run: Runs, dialect: DialectName, account: Account, customer_ids: Sequence[int] | None, products: bool = True
 ) -> None:
-    """Replaces the summaries of these customers, or of all where null. Idempotent; their rows must be locked or new."""
+    """Replaces the summaries of these customers, or of all where null. Idempotent; their rows must be locked or new.
+
+    Without `products` the purchased products are left as they are: the caller has just inserted them.
+    """
     if customer_ids is not None and not customer_ids:
         return
     parameters: dict[str, Any] = {
@@ -40,12 +44,12 @@ async def recompute_summaries(
     }
     if customer_ids is not None:
         parameters["ids"] = list(customer_ids)
-    for statement, names in _statements(dialect, customer_ids is None):
+    for statement, names in _statements(dialect, customer_ids is None, products):
         await run.execute(statement, {name: parameters[name] for name in names if name in parameters})
 
 
-@lru_cache(maxsize=4)
-def _statements(dialect: DialectName, of_all: bool) -> tuple[tuple[Executable, tuple[str, ...]], ...]:
+@lru_cache(maxsize=8)
+def _statements(dialect: DialectName, of_all: bool, products: bool) -> tuple[tuple[Executable, tuple[str, ...]], ...]:
     """The statements in their order, each with the names of its parameters."""
 
     def owned(column: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -57,9 +61,12 @@ def _statements(dialect: DialectName, of_all: bool) -> tuple[tuple[Executable, t
     def active(events: Any) -> ColumnElement[bool]:
         return among_texts(dialect, events.category, "activity")
 
-    return (
+    of_products: tuple[tuple[Executable, tuple[str, ...]], ...] = (
         (_cleared(PurchasedProduct, owned), ("ids",)),
         (purchased_products(owned, counting), ("ids", "counting")),
+    )
+    return (
+        *(of_products if products else ()),
         (_cleared(PurchasedStore, owned), ("ids",)),
         (purchased_stores(owned), ("ids",)),
         (_cleared(CustomerMetrics, owned), ("ids",)),

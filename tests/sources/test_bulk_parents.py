@@ -10,7 +10,7 @@ from profiles.customers import Customer, SubscriptionStatus
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.storage.address import parse_address
 from profiles.storage.bulk import Bulk, Loader, UnknownParent, bulk_load
-from profiles.storage.bulk.parents import Inserted, references
+from profiles.storage.bulk.parents import Held, references
 from profiles.storage.reads import table
 from tests.sources.small_journey import rows_of
 
@@ -115,15 +115,19 @@ async def test_the_transaction_after_one_in_sets_is_checked_by_the_database_agai
     assert await rows_of(database_url, "products") == []
 
 
-def test_only_what_was_not_inserted_is_looked_for() -> None:
-    inserted = Inserted()
-    inserted.add(table(Receipt), {"customer_id": 0, "id": 1}, [(1, 10), (1, 11)])
-    inserted.add(table(Product), {"id": 0}, [(100,)])
+def test_only_what_was_neither_inserted_nor_found_is_looked_for() -> None:
+    held = Held()
+    held.add(table(Receipt), {"customer_id": 0, "id": 1}, [(1, 10), (1, 11)])
+    held.add(table(Product), {"id": 0}, [(100,)])
     of_product, of_receipt = sorted(references(table(ReceiptItem)), key=lambda reference: reference.parent)
-    assert inserted.others(of_receipt, [(1, 10), (1, 12), (2, 11)]) == [(1, 12), (2, 11)]
-    assert inserted.others(of_product, [(100,), (101,)]) == [(101,)]
+    assert held.others(of_receipt, [(1, 10), (1, 12), (2, 11)]) == [(1, 12), (2, 11)]
+    assert held.others(of_product, [(100,), (101,)]) == [(101,)]
     (of_store, *_) = (found for found in references(table(Receipt)) if found.parent == "stores")
-    assert inserted.others(of_store, [(1,)]) == [(1,)]
+    assert held.others(of_store, [(1,)]) == [(1,)]
+    held.find(of_store, [(1,)])
+    held.find(of_receipt, [(1, 12)])
+    assert held.others(of_store, [(1,), (2,)]) == [(2,)]
+    assert held.others(of_receipt, [(1, 10), (1, 12), (2, 11)]) == [(2, 11)]
 
 
 async def test_a_parent_cannot_be_deleted_while_a_load_refers_to_it(postgres_url: str) -> None:

@@ -12,7 +12,7 @@ from profiles.errors import SettingsError
 from profiles.storage.address import Address
 from profiles.storage.bulk.encoding import Target, batches, compiled, target_of
 from profiles.storage.bulk.loading import Bulk, Loader
-from profiles.storage.bulk.parents import Inserted, Reference, references
+from profiles.storage.bulk.parents import Held, Reference, references
 from profiles.storage.reads import DialectName, Row
 
 CONNECT_TIMEOUT_SECONDS = 10
@@ -79,7 +79,7 @@ class _PostgresqlBulk:
 
     def __init__(self, connection: Any, keys_in_sets: bool) -> None:
         self._connection, self._keys_in_sets = connection, keys_in_sets
-        self._inserted = Inserted()
+        self._held = Held()
 
     async def insert(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
         if not rows:
@@ -94,7 +94,7 @@ class _PostgresqlBulk:
         except asyncpg.UniqueViolationError:
             return await self._insert_new(target, rows)
         if self._keys_in_sets:
-            self._inserted.add(target.declared, target.places, rows)
+            self._held.add(target.declared, target.places, rows)
         return len(rows)
 
     async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row]:
@@ -120,10 +120,11 @@ class _PostgresqlBulk:
 
     async def _look_for_parents(self, target: Target, rows: Sequence[Sequence[Any]]) -> None:
         for reference in references(target.declared):
-            keys = self._inserted.others(reference, reference.keys_in(target.places, rows))
+            keys = self._held.others(reference, reference.keys_in(target.places, rows))
             if keys:
                 found = await self._connection.fetchval(_held(reference), *map(list, zip(*keys, strict=True)))
                 reference.check(len(keys), found)
+                self._held.find(reference, keys)
 
 
 def _held(reference: Reference) -> str:

@@ -15,7 +15,7 @@ from profiles.errors import SettingsError
 from profiles.storage.address import Address
 from profiles.storage.bulk.encoding import Target, batches, compiled, target_of
 from profiles.storage.bulk.loading import Bulk, Loader
-from profiles.storage.bulk.parents import Inserted, Reference, references
+from profiles.storage.bulk.parents import Held, Reference, references
 from profiles.storage.reads import DialectName, Row
 
 BUSY_TIMEOUT_MILLISECONDS = 60_000
@@ -76,7 +76,7 @@ class _SqliteBulk:
 
     def __init__(self, connection: aiosqlite.Connection, keys_in_sets: bool) -> None:
         self._connection, self._keys_in_sets = connection, keys_in_sets
-        self._inserted = Inserted()
+        self._held = Held()
 
     async def insert(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
         if not rows:
@@ -92,7 +92,7 @@ class _SqliteBulk:
             inserted += cursor.rowcount
             await cursor.close()
         if self._keys_in_sets and inserted == len(rows):
-            self._inserted.add(target.declared, target.places, rows)
+            self._held.add(target.declared, target.places, rows)
         return inserted
 
     async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row]:
@@ -104,12 +104,13 @@ class _SqliteBulk:
 
     async def _look_for_parents(self, target: Target, rows: Sequence[Sequence[Any]]) -> None:
         for reference in references(target.declared):
-            keys = self._inserted.others(reference, reference.keys_in(target.places, rows))
+            keys = self._held.others(reference, reference.keys_in(target.places, rows))
             if keys:
                 cursor = await self._connection.execute(_existing(reference), (json.dumps(keys),))
                 ((found,),) = await cursor.fetchall()
                 await cursor.close()
                 reference.check(len(keys), found)
+                self._held.find(reference, keys)
 
 
 def _existing(reference: Reference) -> str:

@@ -1,6 +1,6 @@
 """Parents: the rows that others refer to, looked for once per set of rows and not once per row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
@@ -45,8 +45,9 @@ class Reference:
             )
 
 
-class Inserted:
-    """The keys of the parents that one transaction inserted: nobody else can remove those before it ends."""
+class Held:
+    """The keys of the parents that one transaction inserted or found (and locked): nobody else can remove those before
+    it ends."""
 
     def __init__(self) -> None:
         self._keys: dict[tuple[str, tuple[str, ...]], set[Key]] = {}
@@ -57,6 +58,10 @@ class Inserted:
             names = tuple(parent.primary_key.columns.keys())
             known = self._keys.setdefault((parent.name, names), set())
             known.update(zip(*(map(itemgetter(columns[name]), rows) for name in names), strict=True))
+
+    def find(self, reference: Reference, keys: Iterable[Key]) -> None:
+        """Remembers that these parents were looked for and are there."""
+        self._keys.setdefault((reference.parent, reference.parent_columns), set()).update(keys)
 
     def others(self, reference: Reference, keys: Sequence[Key]) -> list[Key]:
         """Those of the keys that have still to be looked for."""
