@@ -29,12 +29,13 @@ from sqlmodel import Field
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+NAIVE = "an instant needs a time zone"
 
 
 def to_micros(moment: datetime) -> int:
     """Microseconds since 1970 UTC. Raises ValueError for a naive moment: guessing its zone would be a silent lie."""
     if moment.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
+        raise ValueError(NAIVE)
     return (moment - EPOCH) // MICROSECOND
 
 
@@ -63,10 +64,11 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        micros = to_micros(value)
-        return micros if dialect.name == "sqlite" else value
+        if value is None or dialect.name == "sqlite":
+            return None if value is None else to_micros(value)
+        if value.tzinfo is None:
+            raise ValueError(NAIVE)
+        return value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -13,8 +13,10 @@ from sources.rows import Rows
 
 
 def purchased_in(rows: Rows, counting: Sequence[str], categories: Mapping[int, int]) -> list[tuple[Any, ...]]:
-    """The rows of `in_hand.COLUMNS`, where these rows are all purchases of their customers. `counting` are the states in
-    which an order counts; `categories` says in which category a product is."""
+    """The rows of `in_hand.COLUMNS`, where these rows are all purchases of their customers.
+
+    `counting` are the states in which an order counts; `categories` says in which category a product is.
+    """
     issued = dict(_columns(rows, Receipt, "id", "issued_at"))
     on_receipts = _columns(rows, ReceiptItem, "customer_id", "receipt_id", "product_id", "quantity_milli")
     placed = {

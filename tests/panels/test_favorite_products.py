@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from profiles.purchases import favorite_products
+from profiles.storage.address import parse_address
+from profiles.storage.store import write_engine
+from profiles.viewer import SYSTEM
 from tests.gateway_client import Gateway
 from tests.panels.shop import (
     BREAD,
@@ -92,3 +97,26 @@ async def test_without_the_scope_the_panel_is_null_and_nothing_of_it_is_read(gat
     assert answer.data["customer"] == {"externalId": "c-1", "favoriteProducts": None}
     assert (answer.codes, answer.errors[0]["path"]) == (["FORBIDDEN"], ["customer", "favoriteProducts"])
     assert reads(answer) == {"CustomerById": 1}
+
+
+async def test_favorites_are_read_from_an_index_of_favorites_alone(database_url: str) -> None:
+    address = parse_address(database_url)
+    sql = favorite_products(SYSTEM, [1], 10).statement.on(address.dialect, True).sql
+    engine = write_engine(address)
+    try:
+        async with engine.connect() as connection:
+            if address.dialect == "sqlite":
+                asked = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("[1]", 10, 0))
+                plan = [row[3] for row in asked]
+            else:
+                # Asked for any customer, and on a table too small for an index to pay.
+                for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_sort = off"):
+                    await connection.execute(text(f"SET LOCAL {setting}"))
+                await connection.exec_driver_sql(f"PREPARE favorites AS {sql}")
+                plan = [row[0] for row in await connection.exec_driver_sql("EXPLAIN EXECUTE favorites (1, 10)")]
+                await connection.exec_driver_sql("DEALLOCATE favorites")
+    finally:
+        await engine.dispose()
+    used = [line for line in plan if "INDEX" in line.upper() and "purchased_products" in line]
+    assert len(used) == 1, "\n".join(plan)
+    assert "ix_purchased_products_count" in used[0]

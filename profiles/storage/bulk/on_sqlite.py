@@ -20,6 +20,9 @@ from profiles.storage.reads import DialectName, Row
 
 BUSY_TIMEOUT_MILLISECONDS = 60_000
 CACHE_KIBIBYTES = 65_536
+WRITE_AHEAD_PAGES = 65_536
+"""How long the log of changes gets before it is moved into the file: 256 MB. The usual 4 MB are less than a transaction
+of a load writes, so each would move its pages by itself, most of them pages that the next one changes again."""
 
 
 @asynccontextmanager
@@ -39,6 +42,7 @@ async def sqlite_loader(address: Address) -> AsyncIterator[Loader]:
             "foreign_keys = ON",
             f"cache_size = -{CACHE_KIBIBYTES}",
             "temp_store = MEMORY",
+            f"wal_autocheckpoint = {WRITE_AHEAD_PAGES}",
         ):
             await connection.execute(f"PRAGMA {pragma}")
         yield _SqliteLoader(connection)
