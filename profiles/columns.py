@@ -64,8 +64,10 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "sqlite":
-            return None if value is None else to_micros(value)
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return to_micros(value)
         if value.tzinfo is None:
             raise ValueError(NAIVE)
         return value

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ from sources.summary import SUMS, Summary, TableCount, Tally, table_name
 
 CHUNK = 100
 """Households in one transaction; on SQLite it holds the write lock for about two seconds."""
+
+AT_ONCE = 3
+"""Chunks on their way: one is made while the database takes two, or one and another waits for its turn."""
 
 FORMAT = 1
 """Raised when the same files would become other rows, so that two kinds never meet in one database."""
@@ -173,6 +176,7 @@ class _Load:
             currency=account.currency,
             rates=dict.fromkeys({store.currency for store in stores}, self._reference.rates),
         )
+        self._making = asyncio.Lock()
         self._categories: dict[int, int] = {}
         self._world = World(
             account=account,
@@ -214,42 +218,48 @@ class _Load:
             await finish_chunk(bulk, SOURCE, SOURCE_CHUNK, about, self._now)
 
     async def _load_chunks(self, tally: Tally, finished: dict[str, dict[str, int]], progress: Progress) -> None:
-        """Loads chunk after chunk; while the database takes one, the next is made."""
+        """Loads all chunks, a few at once: while the database takes some, the next is made."""
         total = len(self._source.household_ids)
-        chunks = list(_chunks(total, self._chunk_size))
-        ahead: asyncio.Task[_Chunk] | None = None
-        try:
-            for (start, end), following in zip_longest(chunks, chunks[1:]):
-                progress("Households", start, total)
-                made = await ahead if ahead is not None else None
-                ahead = None
-                if following is not None and _chunk_name(*following) not in finished:
-                    ahead = asyncio.create_task(asyncio.to_thread(self._made, following[0], following[1], set()))
-                await self._load_chunk(tally, start, end, made)
-                if not start:
-                    # Planned for empty tables, the sums of the other chunks would take several times as long.
-                    await self._loader.analyze()
-        finally:
-            if ahead is not None:
-                ahead.cancel()
+        chunks = _chunks(total, self._chunk_size)
 
-    async def _load_chunk(self, tally: Tally, start: int, end: int, made: _Chunk | None) -> None:
-        """A household is loaded whole or not at all: one whose customer is there is left as it has become since.
-        `made` is the chunk where none of its households is there, if it has been made already."""
-        chunk = _chunk_name(start, end)
+        async def load_in_turn(most: int | None = None) -> None:
+            for start, end in islice(chunks, most):
+                progress("Households", start, total)
+                await self._load_chunk(tally, start, end, _chunk_name(start, end) in finished)
+
+        await load_in_turn(most=1)
+        # Planned for empty tables, the sums of the other chunks would take several times as long.
+        await self._loader.analyze()
+        loading = [asyncio.create_task(load_in_turn()) for _ in range(AT_ONCE)]
+        try:
+            await asyncio.gather(*loading)
+        finally:
+            for task in loading:
+                task.cancel()
+            await asyncio.wait(loading)
+
+    async def _load_chunk(self, tally: Tally, start: int, end: int, is_finished: bool) -> None:
+        """A household is loaded whole or not at all: one whose customer is there is left as it has become since."""
+        name = _chunk_name(start, end)
         ids = [imported_id(SOURCE, "household", str(household)) for household in self._source.household_ids[start:end]]
+        made = None if is_finished else await self._make(start, end, set())
         while True:
-            async with self._loader.transaction(keys_in_sets=True) as bulk:
-                done = (await finished_chunks(bulk, SOURCE)).get(chunk)
+            async with self._loader.transaction(keys_in_sets=True, part=name) as bulk:
+                done = (await finished_chunks(bulk, SOURCE)).get(name)
                 if done is not None:
                     tally.seen(done)
                     return
                 there = await known_customers(bulk, ids)
                 if made is not None and made.there == there:
-                    await self._store_chunk(bulk, tally, chunk, ids, made)
+                    await self._store_chunk(bulk, tally, name, ids, made)
                     return
             # Made outside the transaction, so that writers wait for the inserting alone.
-            made = await asyncio.to_thread(self._made, start, end, there)
+            made = await self._make(start, end, there)
+
+    async def _make(self, start: int, end: int, there: set[int]) -> _Chunk:
+        """One at a time: two threads would only take turns."""
+        async with self._making:
+            return await asyncio.to_thread(self._made, start, end, there)
 
     def _made(self, start: int, end: int, there: set[int]) -> _Chunk:
         households = self._source.households(start, end, self._shelves)
@@ -293,7 +303,7 @@ def _without_inventions(invented: Reference, currency: str) -> Reference:
     return replace(invented, rows=rows, stores=stores, tags={}, rates=())
 
 
-def _chunks(count: int, size: int) -> Iterable[tuple[int, int]]:
+def _chunks(count: int, size: int) -> Iterator[tuple[int, int]]:
     return ((start, min(start + size, count)) for start in range(0, count, size))
 
 

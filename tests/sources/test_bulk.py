@@ -170,6 +170,50 @@ async def test_two_loads_take_turns(database_url: str) -> None:
     assert order == ["first", "second"]
 
 
+async def test_parts_of_a_load_are_in_the_database_at_once(postgres_url: str) -> None:
+    """Each waits inside its transaction until the other is inside too."""
+    inside = {"north": asyncio.Event(), "south": asyncio.Event()}
+
+    async def load(loader: Loader, part: str, other: str, id: int) -> None:
+        async with loader.transaction(keys_in_sets=True, part=part) as bulk:
+            await _insert_customers(bulk, id)
+            inside[part].set()
+            await inside[other].wait()
+
+    async with bulk_load(postgres_url) as loader, asyncio.timeout(20):
+        await asyncio.gather(load(loader, "north", "south", 1), load(loader, "south", "north", 2))
+    assert [row["id"] for row in await rows_of(postgres_url, "customers")] == [1, 2]
+
+
+@pytest.mark.parametrize(("first_part", "second_part"), [("north", "north"), ("north", None), (None, "north")])
+async def test_loads_of_one_part_take_turns_and_so_do_parts_and_the_whole(
+    database_url: str, first_part: str | None, second_part: str | None
+) -> None:
+    inside = asyncio.Event()
+
+    async def first() -> None:
+        async with bulk_load(database_url) as loader, loader.transaction(part=first_part) as bulk:
+            inside.set()
+            await _insert_customers(bulk, 1)
+
+    async def second() -> None:
+        await inside.wait()
+        async with bulk_load(database_url) as loader, loader.transaction(part=second_part) as bulk:
+            assert await bulk.execute(select(table(Customer).c.id)) == [(1,)]
+
+    await asyncio.gather(first(), second())
+
+
+async def test_more_transactions_than_connections_all_come_to_their_turn(database_url: str) -> None:
+    async def load(loader: Loader, id: int) -> None:
+        async with loader.transaction(part=str(id)) as bulk:
+            await _insert_customers(bulk, id)
+
+    async with bulk_load(database_url) as loader:
+        await asyncio.gather(*(load(loader, id) for id in range(1, 8)))
+    assert [row["id"] for row in await rows_of(database_url, "customers")] == list(range(1, 8))
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

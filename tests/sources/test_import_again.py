@@ -56,11 +56,14 @@ async def test_an_import_that_failed_goes_on_to_the_same_rows(
     await _execute(database_url, *_refusing(database_url, refused))
     with pytest.raises(Exception, match="refused by the test"):
         await import_small(database_url, small_journey)
-    assert {row["external_id"] for row in await rows_of(database_url, "customers")} == set(map(str, order[:CHUNK]))
+    loaded = {row["external_id"] for row in await rows_of(database_url, "customers")}
+    first, third = set(map(str, order[:CHUNK])), set(map(str, order[2 * CHUNK :]))
+    assert loaded in (first, first | third)  # the third may be on its way beside the second
     await _execute(database_url, *_accepting(database_url))
     # The next day: the dates still lead up to the day of the first run.
     summary = await import_small(database_url, small_journey, now=NOW + timedelta(days=1))
-    assert (summary.tables["customers"].inserted, summary.tables["customers"].seen) == (len(order) - CHUNK, CHUNK)
+    customers = summary.tables["customers"]
+    assert (customers.inserted, customers.seen) == (len(order) - len(loaded), len(loaded))
     whole = f"sqlite:///{tmp_path / 'whole.db'}"
     await migrate(whole)
     await import_small(whole, small_journey)
@@ -73,7 +76,8 @@ async def test_an_import_that_was_killed_goes_on_to_the_same_rows(
     whole = f"sqlite:///{tmp_path / 'whole.db'}"
     await migrate(whole)
     _kill_in_second_chunk(database_url, small_journey)
-    assert len(await rows_of(database_url, "customers")) == CHUNK
+    # The kill may come after the third chunk, which is loaded beside the second, but not after both.
+    assert CHUNK <= len(await rows_of(database_url, "customers")) < len(SMALL_HOUSEHOLDS)
     await import_small(database_url, small_journey)
     await import_small(whole, small_journey)
     assert await everything(database_url) == await everything(whole)

@@ -33,8 +33,11 @@ class Loader(Protocol):
 
     dialect: DialectName
 
-    def transaction(self, keys_in_sets: bool = False) -> AbstractAsyncContextManager[Bulk]:
-        """One transaction. It holds the load's lock: two loads at once take turns, chunk by chunk.
+    def transaction(self, keys_in_sets: bool = False, part: str | None = None) -> AbstractAsyncContextManager[Bulk]:
+        """One transaction. It holds the load's lock: two loads at once take turns, transaction by transaction.
+
+        With `part`, the name of what is loaded, it takes turns with others of that name and with those without a name
+        alone: on PostgreSQL a load has two such transactions at once. Parts must not load rows of the same customers.
 
         The database looks for the parents of each row by itself; that costs three quarters of a large load. With
         `keys_in_sets`, `insert` looks for all different parents of its rows with one question each, before it inserts

@@ -1,8 +1,10 @@
 """On PostgreSQL: rows go by COPY straight into their tables, and around by a temporary one where some are there."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from zlib import crc32
 
 import asyncpg
 from sqlalchemy import Executable
@@ -19,8 +21,12 @@ CONNECT_TIMEOUT_SECONDS = 10
 WORK_MEMORY = "64MB"
 """What one sort or hash of a load may take, so that summing up a chunk needs no disk."""
 
+CONNECTIONS = 2
+"""How many of a load's transactions run at once: each keeps one processor of the server busy."""
+
 IMPORT_LOCK = 0x50524F46
-"""The advisory lock of a load; on SQLite the database's own write lock does the same."""
+"""The advisory lock of a load; on SQLite the database's own write lock does the same. Transactions for parts share it,
+and each locks its part besides."""
 
 _HAS_TRIGGERS = """
 SELECT EXISTS (
@@ -33,45 +39,77 @@ SELECT EXISTS (
 @asynccontextmanager
 async def postgresql_loader(address: Address) -> AsyncIterator[Loader]:
     """A loader for the database. Raises SettingsError where it cannot be reached."""
+    loader = _PostgresqlLoader(address)
     try:
-        # A load talks to the server directly or through a pool alike, so no statement is kept by name.
-        connection = await asyncpg.connect(address.driver_dsn, timeout=CONNECT_TIMEOUT_SECONDS, statement_cache_size=0)
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise SettingsError(f"The database {address.shown} cannot be reached ({type(error).__name__}).") from error
-    try:
-        yield _PostgresqlLoader(connection)
+        async with loader.connection():
+            pass
+        yield loader
     finally:
-        await connection.close()
+        await loader.close()
 
 
 class _PostgresqlLoader:
     dialect: DialectName = "postgresql"
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._idle: list[Any] = []
+        self._at_once = asyncio.Semaphore(CONNECTIONS)
 
     @asynccontextmanager
-    async def transaction(self, keys_in_sets: bool = False) -> AsyncIterator[Bulk]:
-        async with self._connection.transaction():
-            await self._connection.execute(f"SELECT pg_advisory_xact_lock({IMPORT_LOCK})")
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection that nobody else uses meanwhile. Raises SettingsError where the database cannot be reached."""
+        async with self._at_once:
+            connection = self._idle.pop() if self._idle else await self._connect()
+            try:
+                yield connection
+            finally:
+                self._idle.append(connection)
+
+    @asynccontextmanager
+    async def transaction(self, keys_in_sets: bool = False, part: str | None = None) -> AsyncIterator[Bulk]:
+        async with self.connection() as connection, connection.transaction():
+            if part is None:
+                await connection.execute(f"SELECT pg_advisory_xact_lock({IMPORT_LOCK})")
+            else:
+                number = crc32(part.encode()) - 2**31
+                await connection.execute(f"SELECT pg_advisory_xact_lock_shared({IMPORT_LOCK})")
+                await connection.execute(f"SELECT pg_advisory_xact_lock({IMPORT_LOCK}, {number})")
             # Compiling a statement to machine code takes longer than running it once does.
-            await self._connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'; SET LOCAL jit = off")
-            yield _PostgresqlBulk(self._connection, keys_in_sets and await self._lets_keys_alone())
+            await connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'; SET LOCAL jit = off")
+            yield _PostgresqlBulk(connection, keys_in_sets and await _lets_keys_alone(connection))
 
     async def analyze(self) -> None:
-        await self._connection.execute("ANALYZE")
+        async with self.connection() as connection:
+            await connection.execute("ANALYZE")
 
-    async def _lets_keys_alone(self) -> bool:
-        """Stops the database from looking for parents until the transaction ends. Only some roles may; and the setting
-        would silence triggers that somebody added to our tables, so then it stays as it is."""
-        if await self._connection.fetchval(_HAS_TRIGGERS):
-            return False
+    async def close(self) -> None:
+        """Closes every connection; all are idle."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _connect(self) -> Any:
         try:
-            async with self._connection.transaction():
-                await self._connection.execute("SET LOCAL session_replication_role = replica")
-        except asyncpg.InsufficientPrivilegeError:
-            return False
-        return True
+            # Loads talk to the server directly or through a pool alike, so no statement is kept by name.
+            return await asyncpg.connect(
+                self._address.driver_dsn, timeout=CONNECT_TIMEOUT_SECONDS, statement_cache_size=0
+            )
+        except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            message = f"The database {self._address.shown} cannot be reached ({type(error).__name__})."
+            raise SettingsError(message) from error
+
+
+async def _lets_keys_alone(connection: Any) -> bool:
+    """Stops the database from looking for parents until the transaction ends. Only some roles may; and the setting
+    would silence triggers that somebody added to our tables, so then it stays as it is."""
+    if await connection.fetchval(_HAS_TRIGGERS):
+        return False
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    return True
 
 
 class _PostgresqlBulk:

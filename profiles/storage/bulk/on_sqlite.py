@@ -55,9 +55,16 @@ class _SqliteLoader:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def transaction(self, keys_in_sets: bool = False) -> AsyncIterator[Bulk]:
+    async def transaction(self, keys_in_sets: bool = False, part: str | None = None) -> AsyncIterator[Bulk]:
+        # Whatever is loaded: there is one connection, and the file has one lock.
+        async with self._turn, self._begun(keys_in_sets) as bulk:
+            yield bulk
+
+    @asynccontextmanager
+    async def _begun(self, keys_in_sets: bool) -> AsyncIterator[Bulk]:
         # Nobody else writes during the transaction, so what the sets found there is there until the end of it.
         await self._connection.execute(f"PRAGMA foreign_keys = {'OFF' if keys_in_sets else 'ON'}")
         await self._connection.execute("BEGIN IMMEDIATE")

@@ -28,8 +28,8 @@ class _Raising:
         self.dialect = loader.dialect
 
     @asynccontextmanager
-    async def transaction(self, keys_in_sets: bool = False) -> AsyncIterator[Bulk]:
-        async with self._loader.transaction(keys_in_sets) as bulk:
+    async def transaction(self, keys_in_sets: bool = False, part: str | None = None) -> AsyncIterator[Bulk]:
+        async with self._loader.transaction(keys_in_sets, part) as bulk:
             yield bulk
             await bulk.execute(raise_account(bulk.dialect))
 
