@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SWITCH_SECONDS = 0.000_5
+SWITCH_SECONDS = 0.001
 
 
 @contextmanager
 def pace_of_a_load() -> Iterator[None]:
-    """For the block: no search for circular garbage, and threads that take turns ten times as often as usual.
+    """For the block: no search for circular garbage, and threads that take turns five times as often as usual.
 
     Rows are tuples of plain values and never circular; to search the fresh ones for circles again and again was two
     fifths of the time that making them took. And the thread that makes the next rows would let the one that feeds the

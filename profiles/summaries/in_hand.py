@@ -10,8 +10,8 @@ from typing import Any
 Line = tuple[int, int, int | None, int]
 """Customer, receipt or order, product (null: of no product of ours), quantity in thousandths."""
 
-Sums = dict[tuple[int, int], tuple[int, int, datetime]]
-"""Customer and product to quantity in thousandths, number of purchases, the latest of them."""
+Sums = dict[tuple[int, int], list[Any]]
+"""Customer and product to quantity in thousandths, number of purchases, the latest's moment, and the last's id."""
 
 COLUMNS = (
     "customer_id",
@@ -30,33 +30,34 @@ def purchased_products(on_receipts: Sums, in_orders: Sums, categories: Mapping[i
 
     `categories` says in which category a product is; one that is in none is not among them.
     """
-    rows: list[tuple[Any, ...]] = []
-    for key, (quantity, count, latest) in on_receipts.items():
-        customer_id, product_id = key
-        ordered, order_count = 0, 0
-        if key in in_orders:
-            ordered, order_count, last_placed = in_orders[key]
-            latest = max(latest, last_placed)
+    category = categories.get
+    rows: list[tuple[Any, ...]] = [
+        (customer_id, product_id, category(product_id), quantity, count, count, 0, latest)
+        for (customer_id, product_id), (quantity, count, latest, _) in on_receipts.items()
+        if (customer_id, product_id) not in in_orders
+    ]
+    for (customer_id, product_id), (quantity, order_count, latest, _) in in_orders.items():
+        count = 0
+        if (customer_id, product_id) in on_receipts:
+            more, count, last_issued, _ = on_receipts[customer_id, product_id]
+            quantity, latest = quantity + more, max(latest, last_issued)
         counts = count + order_count, count, order_count
-        rows.append((customer_id, product_id, categories.get(product_id), quantity + ordered, *counts, latest))
-    for key in in_orders.keys() - on_receipts.keys():
-        customer_id, product_id = key
-        quantity, count, latest = in_orders[key]
-        rows.append((customer_id, product_id, categories.get(product_id), quantity, count, 0, count, latest))
+        rows.append((customer_id, product_id, category(product_id), quantity, *counts, latest))
     return rows
 
 
 def summed_up(lines: Iterable[Line], times: Mapping[int, datetime]) -> Sums:
     """What the lines add up to. Those of one purchase stand together; `times` are the purchases that count, with their
     moments."""
-    sums: dict[tuple[int, int], list[Any]] = {}
+    sums: Sums = {}
     for customer_id, purchase_id, product_id, quantity in lines:
         at = times.get(purchase_id)
         if at is None or product_id is None:
             continue
-        known = sums.get((customer_id, product_id))
+        key = customer_id, product_id
+        known = sums.get(key)
         if known is None:
-            sums[customer_id, product_id] = [quantity, 1, at, purchase_id]
+            sums[key] = [quantity, 1, at, purchase_id]
             continue
         known[0] += quantity
         if known[3] != purchase_id:  # a product twice in one purchase was purchased once
@@ -64,4 +65,4 @@ def summed_up(lines: Iterable[Line], times: Mapping[int, datetime]) -> Sums:
             known[3] = purchase_id
             if at > known[2]:
                 known[2] = at
-    return {key: (quantity, count, latest) for key, (quantity, count, latest, _) in sums.items()}
+    return sums

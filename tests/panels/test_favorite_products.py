@@ -107,7 +107,7 @@ async def test_favorites_are_read_from_an_index_of_favorites_alone(database_url:
         async with engine.connect() as connection:
             if address.dialect == "sqlite":
                 asked = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("[1]", 10, 0))
-                plan = [row[3] for row in asked]
+                plan = [row.detail for row in asked]
             else:
                 # Asked for any customer, and on a table too small for an index to pay.
                 for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_sort = off"):

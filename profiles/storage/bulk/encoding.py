@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement, Executable, Float, SelectBase
 from sqlmodel import SQLModel
 
+from profiles.columns import NAIVE, Instant
 from profiles.storage.reads import DIALECTS, DialectName, Row, table
 
 ROWS_PER_CALL = 20_000
@@ -33,15 +35,23 @@ class Target:
         self.names = ", ".join(self.columns)
         self.places = {name: place for place, name in enumerate(columns)}
         encoders: list[tuple[int, Encoder]] = []
+        instants: list[int] = []
         for position, name in enumerate(columns):
             encode = declared.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-            if encode is not None:
+            if encode is not None and isinstance(declared.c[name].type, Instant) and dialect_name == "postgresql":
+                instants.append(position)
+            elif encode is not None:
                 encoders.append((position, encode))
+        # The driver takes them as they are: looked at, but not put into rows anew, which would cost ten times as much.
+        self._instants = tuple(instants)
         self._encoders = tuple(encoders)
         self._constants = tuple(value for _, value in self.defaults)
 
     def encoded(self, rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Any]]:
-        """The rows as the driver takes them."""
+        """The rows as the driver takes them. Raises ValueError for an instant without a time zone."""
+        for position in self._instants:
+            if any(moment is not None and moment.tzinfo is None for moment in map(itemgetter(position), rows)):
+                raise ValueError(NAIVE)
         # Most columns of documents are empty; a look costs a tenth of taking the rows apart.
         encoders = [
             (position, encode) for position, encode in self._encoders if any(row[position] is not None for row in rows)
