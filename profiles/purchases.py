@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, bindparam, exists, literal_column
+from sqlalchemy import ColumnElement, Index, bindparam, exists, literal_column
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -137,7 +137,7 @@ def _count(searched: bool) -> Build:
 @shaped()
 def _favorite_products() -> Build:
     # Written out: behind a parameter neither planner would know that the index of favorites holds all that are wanted.
-    least = literal_column(str(LEAST_PURCHASES_OF_A_FAVORITE))
+    least: ColumnElement[int] = literal_column(str(LEAST_PURCHASES_OF_A_FAVORITE))
     return lambda dialect: newest(
         dialect,
         table(PurchasedProduct),
