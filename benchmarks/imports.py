@@ -42,8 +42,8 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import. `waited` is seconds by step (what the database was waited for is by table); CPU seconds are of the
-    importing process and, on PostgreSQL, of all processes of the server."""
+    """One import. `waited` is seconds by step (what the database was waited for is by table, and of chunks that are
+    loaded at once together); CPU seconds are of the importing process and, on PostgreSQL, of all of the server's."""
 
     database: str
     households: str

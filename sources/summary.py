@@ -33,7 +33,8 @@ class Summary:
     rejects_file: Path | None
     seconds: float
     database_seconds: Mapping[str, float] = field(default_factory=dict)
-    """How long the run waited for the database, by table, and under SUMS for what is summed up from them."""
+    """How long the run waited for the database, by table, and under SUMS for what is summed up from them. Chunks that
+    are loaded at once wait at once, so that all together may be more than `seconds`."""
 
 
 @dataclass(slots=True)
