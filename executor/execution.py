@@ -95,9 +95,12 @@ class CompilingExecutor(Base):
         self.begin_again()
 
 
-def compiling(base: type, compiler: Compiler) -> type:
-    """An executor class that compiles, on top of graphql-core's `Executor` or a class derived from it."""
-    return type(f"Compiling{base.__name__}", (CompilingExecutor, base), {"compiler": compiler})
+def compiling(base: type, compiler: Compiler, kind: type = CompilingExecutor) -> type:
+    """An executor class that compiles, on top of graphql-core's `Executor` or a class derived from it.
+
+    `kind` is a CompilingExecutor with hooks of its own.
+    """
+    return type(f"Compiling{base.__name__}", (kind, base), {"compiler": compiler})
 
 
 __all__ = ["Compiled", "CompilingExecutor", "compiling"]

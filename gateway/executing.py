@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from executor import Compiler, CompilingExecutor
+from executor import Compiler, CompilingExecutor, compiling
 from resolvers.context import Context
 
 
@@ -27,5 +27,4 @@ def executor_class(compiler: Compiler | None) -> type[Any]:
     """The class for `graphql.execute` and `graphql.subscribe`; without a compiler graphql-core runs everything."""
     if compiler is None:
         return StrawberryGraphQLCoreExecutionContext
-    bases = (_Levels, StrawberryGraphQLCoreExecutionContext)
-    return type("CompilingContext", bases, {"compiler": compiler})
+    return compiling(StrawberryGraphQLCoreExecutionContext, compiler, _Levels)

@@ -104,6 +104,19 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
             group.answers.setdefault(key.id, (value, isinstance(value, Exception)))
         return self
 
+    def clear(self, key: Key[I, A]) -> "Loader[I, A, V]":
+        """Forgets one answer; what is being read still arrives."""
+        group = self._groups.get(key.arguments)
+        if group is not None:
+            group.answers.pop(key.id, None)
+        return self
+
+    def clear_all(self) -> "Loader[I, A, V]":
+        """Forgets every answer; what is being read still arrives."""
+        for group in self._groups.values():
+            group.answers.clear()
+        return self
+
     def take(self) -> list["Due[I, A, V]"]:
         """What is due, by arguments: it belongs to the tick that is closing."""
         taken = []
