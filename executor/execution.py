@@ -53,6 +53,7 @@ class CompilingExecutor(Base):
             return self._repeated(run, reason, serially)
         if run.is_waiting:
             return self._arrived(run, data, serially)
+        run.close()
         self.compiler.succeeded(self)
         return ExecutionResult(data, None)
 
@@ -70,6 +71,8 @@ class CompilingExecutor(Base):
             await run.arrived()
         except Exception as reason:  # noqa: BLE001 - as above
             return await self._again(run, reason, serially)
+        finally:
+            run.close()
         self.compiler.succeeded(self)
         return ExecutionResult(data, None)
 

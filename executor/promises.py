@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar, get_args, get_origin
 
 K = TypeVar("K")
+K_contra = TypeVar("K_contra", contravariant=True)
 V = TypeVar("V")
+V_co = TypeVar("V_co", covariant=True)
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,17 +53,25 @@ class Arrival:
             callback()
 
 
+class Batch(Protocol[K_contra, V_co]):
+    """Many values that are asked for together."""
+
+    def find(self, key: K_contra, /) -> V_co:
+        """One that has arrived. Raises what went wrong with it."""
+        ...
+
+
 class Part(Generic[K, V]):
-    """One of the values that arrive together: `find(key)` gives it, or raises, once they have.
+    """One value of a batch, to be had once the batch has arrived.
 
     It can be awaited like a future. A future for each of hundreds of values costs more than the values do.
     """
 
-    __slots__ = ("arrival", "find", "key")
+    __slots__ = ("arrival", "batch", "key")
 
-    def __init__(self, arrival: Arrival, find: Callable[[K], V], key: K) -> None:
+    def __init__(self, arrival: Arrival, batch: Batch[K, V], key: K) -> None:
         self.arrival = arrival
-        self.find = find
+        self.batch = batch
         self.key = key
 
     def __await__(self) -> Generator[Any, Any, V]:
@@ -70,7 +80,7 @@ class Part(Generic[K, V]):
             future: Future[None] = get_running_loop().create_future()
             self.arrival.tell(partial(_release, future))
             yield from future
-        return self.find(self.key)
+        return self.batch.find(self.key)
 
 
 def _release(future: "Future[None]") -> None:

@@ -71,7 +71,7 @@ class Run:
                 promised, then = promised.awaited, partial(_one_after_the_other, promised.then, then)
         if type(promised) is Part:
             if promised.arrival.has_come:
-                value = promised.find(promised.key)
+                value = promised.batch.find(promised.key)
                 target[key] = complete(self, value if then is None else then(value), at)
                 return
             waiting = self._parts.get(promised.arrival)
@@ -122,6 +122,13 @@ class Run:
         for step in tuple(self._steps):
             step.cancel()
 
+    def close(self) -> None:
+        """Lets go of what its resolvers were told. They refer to each other and to it, so that otherwise the collector
+        alone could free them, and with them all that was loaded."""
+        self.arguments.clear()
+        self.infos.clear()
+        self.plans.clear()
+
     @property
     def loop(self) -> AbstractEventLoop:
         """The loop it runs in, asked for when something is first awaited: an operation may need none."""
@@ -161,7 +168,7 @@ class Run:
         try:
             if self._failure is None:
                 for part, then, complete, target, key, at in awaited:
-                    value = part.find(part.key)
+                    value = part.batch.find(part.key)
                     target[key] = complete(self, value if then is None else then(value), at)
         except BaseException as failure:  # noqa: BLE001 - the run raises it where it is awaited
             self._failed(failure)

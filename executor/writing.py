@@ -136,6 +136,7 @@ class Writer:
         self._selections: dict[tuple[str, tuple[int, ...]], Selection] = {}
         self._details: list[Any] = []
         self._fields = 0
+        self._numbers = 0
         self._lines: Lines = []
         self._lock = RLock()
 
@@ -194,8 +195,9 @@ class Writer:
             fields, new_defer_usages, _ = executor.collect_subfields(type_, details)
             if new_defer_usages:
                 raise Unsupported("deferred fields")
-            selection = self._selections[key] = Selection(len(self._selections) + 1, type_)
-            self._selection(executor, selection, fields)
+            self._numbers += 1
+            # Kept when it is complete: where a part of it raises, the next run has to meet that too.
+            selection = self._selections[key] = self._selection(executor, Selection(self._numbers, type_), fields)
         return selection
 
     def _selection(self, executor: "CompilingExecutor", selection: Selection, fields: GroupedFieldSet) -> Selection:

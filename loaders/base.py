@@ -72,12 +72,12 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
             group = self._group(arguments)
             self._latest = group
         if id in group.answers or id in group.failures:
-            return Part(_THERE, group.find, id)
+            return Part(_THERE, group, id)
         arrival = group.asked.get(id)
         if arrival is None:
             arrival = group.asked[id] = self.tick.due(self)
             group.due.append(id)
-        return Part(arrival, group.find, id)
+        return Part(arrival, group, id)
 
     def known(self, id: I, arguments: A) -> V | None:
         """The answer for one id if it is there already, else None: then `ask`."""
@@ -113,6 +113,11 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
             group.failures.clear()
         return self
 
+    def close(self) -> None:
+        """Lets go of everything it knows: nobody asks any more."""
+        self._groups.clear()
+        self._latest = None
+
     def _group(self, arguments: A) -> "_Group[I, A, V]":
         group = self._groups.get(arguments)
         if group is None:
@@ -145,7 +150,7 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
 class _Group(Generic[I, A, V]):
     """All that was asked under the same arguments: what is due, what is on its way, and what is known."""
 
-    __slots__ = ("answers", "arguments", "asked", "due", "failures", "find")
+    __slots__ = ("answers", "arguments", "asked", "due", "failures")
 
     def __init__(self, arguments: A) -> None:
         self.arguments = arguments
@@ -153,10 +158,8 @@ class _Group(Generic[I, A, V]):
         self.answers: dict[I, V] = {}
         self.failures: dict[I, Exception] = {}
         self.due: list[I] = []
-        self.find = self._find
-        """The bound method: hundreds of answers share it."""
 
-    def _find(self, id: I) -> V:
+    def find(self, id: I) -> V:
         """The answer that has arrived. Raises the failure."""
         failure = self.failures.get(id)
         if failure is not None:

@@ -13,11 +13,11 @@ from profiles.columns import choice, document, instant, key, minor, reference, t
 from profiles.customers import Customer
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
+from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
-from profiles.storage.rows import Cut, brief, record, whole
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 

@@ -10,10 +10,10 @@ from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
 from profiles.listing import Listed, ListPage, NamedList
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.text import search_key
 from profiles.viewer import Viewer
 

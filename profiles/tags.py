@@ -14,10 +14,10 @@ from profiles.errors import Required, TooMany, WriteRefused
 from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.listing import Listed, ListPage, NamedList
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, Read, Row, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import search_key, tag_key, tag_name
 from profiles.timeline import EventCategory, TimelineEvent

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from profiles.columns import from_micros, to_micros
 from profiles.errors import BadCursor, LimitExceeded
-from profiles.storage.rows import record
+from profiles.records import record
 
 MAX_FIRST = 100
 PAGE_CURSOR = "p1"

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
 from profiles.account import Account
 from profiles.columns import Instant
 from profiles.customers import Customer
+from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import MAX_FIRST, Page, PageOf, Position, live_cursor, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
@@ -26,7 +27,6 @@ from profiles.storage.reads import (
     shaped,
     table,
 )
-from profiles.storage.rows import Cut, brief, record, whole
 from profiles.timeline.tables import EventCategory, TimelineEvent
 from profiles.timeline.visibility import visible_categories
 from profiles.viewer import Viewer

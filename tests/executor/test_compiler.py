@@ -198,7 +198,12 @@ def test_what_a_client_wrote_stands_in_the_source_only_as_text() -> None:
     writer = Writer(executor)
     sources: list[str] = []
     define = writer._names.run
-    writer._names.run = lambda lines: (sources.extend(lines), define(lines))[1]  # type: ignore[method-assign]
+
+    def noted(lines: list[str]) -> None:
+        sources.extend(lines)
+        define(lines)
+
+    writer._names.run = noted  # type: ignore[method-assign]
     function = writer.root(executor, query, grouped)
     tree = ast.parse("\n".join(sources))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
