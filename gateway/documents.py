@@ -19,8 +19,9 @@ from strawberry import Schema
 from strawberry.schema.schema import validate_document
 
 from gateway.breadth import Breadth
-from gateway.limits import INTROSPECTION, Limits, check_limits, reads_schema
+from gateway.limits import INTROSPECTION, Limits, check_limits
 from gateway.selection import fields_of
+from gateway.validity import is_proven_valid
 from profiles.errors import BadRequest, LimitExceeded
 
 # A syntax tree takes a few hundred times the room of its text: this is some hundred usual documents.
@@ -94,8 +95,9 @@ class Documents:
         limit = self._limits.tokens
         try:
             node = parse(text, max_lexical_tokens=limit, max_comments=limit)
-            check_limits(node, self._limits)
-            errors = _validated(self._schema._schema, node)
+            reads_schema = check_limits(node, self._limits)
+            core = self._schema._schema
+            errors = [] if is_proven_valid(core, node) else judged(core, node)
         except LimitExceeded as error:
             return Document(None, (error,))
         except GraphQLError as error:
@@ -110,10 +112,11 @@ class Documents:
             return Document(None, (LimitExceeded("The document's fields overlap too often to be compared."),))
         if errors:
             return Document(None, tuple(errors[:MOST_ERRORS]))
-        return Document(node, (), reads_schema(node), _reads_only_schema(node))
+        return Document(node, (), reads_schema, _reads_only_schema(node))
 
 
-def _validated(schema: GraphQLSchema, node: DocumentNode) -> list[GraphQLError]:
+def judged(schema: GraphQLSchema, node: DocumentNode) -> list[GraphQLError]:
+    """What the rules of graphql-core, and Strawberry's two, find wrong with a document."""
     # Strawberry's rule for @oneOf must see a variable's definition before its use, and stumbles where there is none.
     ordered = sorted(node.definitions, key=lambda each: not isinstance(each, OperationDefinitionNode))
     rules = tuple(specified_rules)
