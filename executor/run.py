@@ -123,8 +123,7 @@ class Run:
             step.cancel()
 
     def close(self) -> None:
-        """Lets go of what its resolvers were told. They refer to each other and to it, so that otherwise the collector
-        alone could free them, and with them all that was loaded."""
+        """Ends the circles of the run and what its fields share, so that what was loaded goes with the answer."""
         self.arguments.clear()
         self.infos.clear()
         self.plans.clear()

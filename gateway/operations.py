@@ -157,7 +157,7 @@ class Operations:
             return self._timed_out(prepared) if end.expired() else Answer([prepared.masking.shown_one(error)])
         finally:
             deadline.cancel()
-            context.loaders.close()
+            context.loaders.tick.cancel()
 
     async def stream(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
         """The answers of any operation, one after another: a query or a mutation has one."""
@@ -177,7 +177,7 @@ class Operations:
         except Exception as error:  # noqa: BLE001 - as in `run`
             yield Answer([prepared.masking.shown_one(error)])
         finally:
-            context.loaders.close()
+            context.loaders.tick.cancel()
 
     async def _execute(self, prepared: Prepared) -> ExecutionResult:
         question = prepared.question

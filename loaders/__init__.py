@@ -131,14 +131,3 @@ class Loaders:
     def __init__(self, tick: Tick, asking: Asking) -> None:
         self.tick = tick
         self.asking = asking
-
-    def close(self) -> None:
-        """Ends what still runs and lets go of what was loaded.
-
-        Loaders, their operation and its executor refer to each other; otherwise all rows of an answer would stay until
-        the collector comes, and the next answers would be made in ever new memory.
-        """
-        self.tick.cancel()
-        for made in vars(self).values():
-            if isinstance(made, Loader):
-                made.close()

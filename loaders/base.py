@@ -113,11 +113,6 @@ class Loader(DataLoader[Key[I, A], V], Generic[I, A, V]):
             group.failures.clear()
         return self
 
-    def close(self) -> None:
-        """Lets go of everything it knows: nobody asks any more."""
-        self._groups.clear()
-        self._latest = None
-
     def _group(self, arguments: A) -> "_Group[I, A, V]":
         group = self._groups.get(arguments)
         if group is None:

@@ -64,7 +64,6 @@ class Context:
 
     def begin_delivery(self) -> None:
         """For the next event of a subscription: loaders, costs and warnings of its own, so that none pile up."""
-        self.loaders.close()
         self.costs = Costs()
         self.disabled_panels.clear()
         self.warnings.clear()
