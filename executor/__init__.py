@@ -6,6 +6,6 @@ what is compiled and what falls back.
 """
 
 from executor.compiler import Compiler
-from executor.execution import CompilingExecutor, compiling
+from executor.execution import CompilingExecutor, UncircledExecutor, compiling
 
-__all__ = ["Compiler", "CompilingExecutor", "compiling"]
+__all__ = ["Compiler", "CompilingExecutor", "UncircledExecutor", "compiling"]

@@ -1,5 +1,6 @@
 """Which object type a value has: asked of the schema once per class where the class alone decides it."""
 
+from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -73,6 +74,12 @@ def class_decides_type(abstract: GraphQLAbstractType, value: Any) -> bool:
         own = _cell(resolve, "interface")
         return own is not None and isinstance(value, own.origin)
     return _code(resolve) in _known("_resolve_union_type")
+
+
+def deciding_trait(abstract: GraphQLAbstractType) -> Callable[[Any], Any] | None:
+    """The trait of values that decides which type they are of, where there is a promise of that."""
+    trait: Callable[[Any], Any] | None = getattr(abstract.resolve_type, "__decided_by__", None)
+    return trait
 
 
 def _has_promised(function: Any) -> bool:

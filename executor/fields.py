@@ -35,6 +35,8 @@ class Way(Enum):
     """`parent.name`, nothing else."""
     FUNCTION = auto()
     """A resolver function of which all parameters are known."""
+    PLANNED = auto()
+    """A resolver in two steps, of which the first is made once a run."""
     METHOD = auto()
     """A Strawberry field with a `get_result` of its own."""
     CORE = auto()
@@ -61,6 +63,9 @@ class CompiledField:
     info_name: str | None = None
     converter: Any = None
     is_placeless: bool = False
+    plan: Callable[..., Callable[[Any], Any]] | None = None
+    can_need_place: bool = False
+    """Whether a planned resolver can give PLACED."""
     admits: Callable[[Any, str], bool] | None = None
     constant: dict[str, Any] | None = None
     is_fixed: bool | None = None
@@ -73,6 +78,8 @@ class CompiledField:
     @property
     def takes_info(self) -> bool:
         """Whether the resolver can ask where it stands."""
+        if self.way is Way.PLANNED:
+            return self.can_need_place
         return self.way in (Way.CORE, Way.METHOD) or (self.info_name is not None and not self.is_placeless)
 
     def arguments(self, run: Any) -> dict[str, Any]:
@@ -175,6 +182,10 @@ def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
     is_direct = is_stock or is_admitting
     made.way = Way.FUNCTION if is_direct else Way.METHOD
     made.function = resolver.wrapped_func if is_direct else declared.get_result
+    planned = getattr(resolver.wrapped_func, "__plan__", None)
+    if planned is not None and is_direct:
+        made.way = Way.PLANNED
+        made.plan, made.can_need_place = planned
 
 
 def _is_fixed(definition: GraphQLField, node: FieldNode) -> bool:

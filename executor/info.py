@@ -84,6 +84,30 @@ def admission(field: "CompiledField") -> "Callable[[Run], bool]":
     return is_admitted
 
 
+def plan_of(field: "CompiledField") -> "Callable[[Run], Callable[[Any], Any]]":
+    """The second step of a planned resolver: made once a run, with what is the same for all parents."""
+    number, name, plan, admits = field.number, field.name, field.plan, field.admits
+    info_class = field.info_class
+    if plan is None or info_class is None:
+        raise AssertionError("only a planned resolver has a plan")
+    make_info = lazy_info(info_class)
+
+    def make(run: "Run") -> "Callable[[Any], Any]":
+        if admits is not None and not admits(run.context, name):
+            answer: Callable[[Any], Any] = _nothing
+        else:
+            arguments = field.arguments(run) if field.has_arguments else {}
+            answer = plan(make_info(run, field, None), **arguments)
+        run.plans[number] = answer
+        return answer
+
+    return make
+
+
+def _nothing(_parent: Any) -> None:
+    """What a field answers that is not admitted."""
+
+
 def _eager_info(info_class: type) -> Any:
     def made(run: "Run", field: "CompiledField", at: At) -> Any:
         return info_class(_raw_info=resolve_info(run, field, at), _field=field.declared)

@@ -10,13 +10,14 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from executor.paths import At
-from executor.promises import Later
+from executor.promises import Arrival, Later, Part
 from executor.values import Bail, abandon
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
 
 Complete = Callable[["Run", Any, At], Any]
+Awaited = tuple[Part[Any, Any], Callable[[Any], Any] | None, Complete, Any, Any, At]
 
 
 class Run:
@@ -28,12 +29,14 @@ class Run:
         "_foreign",
         "_is_closing",
         "_loop",
+        "_parts",
         "_steps",
         "admitted",
         "arguments",
         "context",
         "executor",
         "infos",
+        "plans",
     )
 
     def __init__(self, executor: "CompilingExecutor") -> None:
@@ -43,8 +46,10 @@ class Run:
         self.arguments: dict[int, Any] = {}
         self.infos: dict[int, Any] = {}
         self.admitted: dict[int, bool] = {}
+        self.plans: dict[int, Callable[[Any], Any]] = {}
         self._loop: AbstractEventLoop | None = None
         self._steps: set[Step] = set()
+        self._parts: dict[Arrival, list[Awaited]] = {}
         self._foreign = 0
         self._is_closing = False
         self._done: Future[None] | None = None
@@ -53,7 +58,7 @@ class Run:
     @property
     def is_waiting(self) -> bool:
         """Whether something was promised that has not arrived."""
-        return bool(self._steps)
+        return bool(self._steps or self._parts)
 
     def wait(self, promised: Any, complete: Complete, target: Any, key: Any, at: At) -> None:
         """`target[key]` becomes the completed value of the promise, now or later. Raises what a promise raises now."""
@@ -64,6 +69,17 @@ class Run:
             promised, then = promised.awaited, promised.then
             while type(promised) is Later:
                 promised, then = promised.awaited, partial(_one_after_the_other, promised.then, then)
+        if type(promised) is Part:
+            if promised.arrival.has_come:
+                value = promised.batch.find(promised.key)
+                target[key] = complete(self, value if then is None else then(value), at)
+                return
+            waiting = self._parts.get(promised.arrival)
+            if waiting is None:
+                waiting = self._parts[promised.arrival] = []
+                promised.arrival.tell(partial(self._came, promised.arrival))
+            waiting.append((promised, then, complete, target, key, at))
+            return
         if type(promised) is Future or asyncio.isfuture(promised):
             if promised.done():
                 value = promised.result()
@@ -79,7 +95,7 @@ class Run:
     async def arrived(self) -> None:
         """Returns when all that was promised is filled in. Raises the first failure."""
         # Who awaits an execution later than it began may find that everything has arrived.
-        if self._steps and self._failure is None:
+        if self.is_waiting and self._failure is None:
             self._done = self.loop.create_future()
             if not self._foreign:
                 self.executor.level_started()
@@ -102,8 +118,15 @@ class Run:
         """Cancels what still runs: nobody waits for it any more."""
         if self._failure is None:
             self._failure = asyncio.CancelledError()
+        self._parts.clear()
         for step in tuple(self._steps):
             step.cancel()
+
+    def close(self) -> None:
+        """Ends the circles of the run and what its fields share, so that what was loaded goes with the answer."""
+        self.arguments.clear()
+        self.infos.clear()
+        self.plans.clear()
 
     @property
     def loop(self) -> AbstractEventLoop:
@@ -126,8 +149,35 @@ class Run:
 
     def _ended(self, step: "Step") -> None:
         self._steps.discard(step)
-        if not self._steps and self._done is not None and not self._done.done():
+        self._end_if_nothing_is_left()
+
+    def _end_if_nothing_is_left(self) -> None:
+        if not self._steps and not self._parts and self._done is not None and not self._done.done():
             self._done.set_result(None)
+
+    def _came(self, arrival: Arrival) -> None:
+        if self._steps:
+            # Coroutines may wait for the same arrival: they go on in the loop's next pass, and are of the same level.
+            self.loop.call_soon(self._fill, arrival)
+        else:
+            self._fill(arrival)
+
+    def _fill(self, arrival: Arrival) -> None:
+        awaited = self._parts.get(arrival, ())
+        try:
+            if self._failure is None:
+                for part, then, complete, target, key, at in awaited:
+                    value = part.batch.find(part.key)
+                    target[key] = complete(self, value if then is None else then(value), at)
+        except BaseException as failure:  # noqa: BLE001 - the run raises it where it is awaited
+            self._failed(failure)
+        finally:
+            self._parts.pop(arrival, None)
+            self._end_if_nothing_is_left()
+            if self._steps:
+                self._woken()
+            else:
+                self._close()
 
     def _failed(self, failure: BaseException) -> None:
         if self._failure is None:
@@ -139,14 +189,14 @@ class Run:
     def _woken(self) -> None:
         """Something arrived. What else arrived at the same moment wakes in this pass of the loop; behind it a level
         is complete."""
-        if self._steps and not self._is_closing and self._failure is None:
+        if self.is_waiting and not self._is_closing and self._failure is None:
             self._is_closing = True
             self.loop.call_soon(self._close)
 
     def _close(self) -> None:
         self._is_closing = False
         # Behind a task or a gather there is work of which nothing is known here: then the level ends by itself.
-        if self._steps and not self._foreign and self._failure is None:
+        if self.is_waiting and not self._foreign and self._failure is None:
             self.executor.level_started()
 
 

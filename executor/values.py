@@ -10,7 +10,7 @@ from uuid import UUID
 
 from graphql.pyutils import Undefined, is_iterable
 
-from executor.promises import Later
+from executor.promises import Later, Part
 
 
 class Bail(Exception):
@@ -24,7 +24,7 @@ class Unsupported(Bail):
 PLAIN: set[type] = {str, int, float, bool, bytes, list, tuple, dict, set, frozenset, datetime, date, Decimal, UUID}
 """Classes whose values are neither null nor errors nor awaitable. Grows with the classes that resolvers return."""
 MOST_PLAIN = 10_000
-PROMISES: frozenset[type] = frozenset({Later, Future, CoroutineType})
+PROMISES: frozenset[type] = frozenset({Part, Later, Future, CoroutineType})
 """Classes whose values are awaited, known without asking."""
 
 

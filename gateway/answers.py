@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from gateway.json import as_json
 from gateway.operations import Answer, Operations, Prepared, Question, profile_of
 from gateway.replies import Body, with_profile
 from loaders.tick import Costs
@@ -247,7 +248,7 @@ class Answers:
         until = min(now + lives, context.moment.true_until or now + lives)
         extensions = {name: value for name, value in (answer.extensions or {}).items() if name != "profile"}
         body: dict[str, Any] = {"data": answer.data}
-        plain = orjson.dumps(body | {"extensions": extensions} if extensions else body)
+        plain = as_json(body | {"extensions": extensions} if extensions else body)
         name = prepared.operation.name
         record = Record(
             name.value if name else None,

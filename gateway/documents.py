@@ -1,6 +1,7 @@
 """Documents: parsed, measured and validated once, and kept, because that is most of what a small request costs."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -14,13 +15,15 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation.rules.stream_directive_on_list_field import StreamDirectiveOnListField
 from graphql.validation.validate import ValidationAbortedError
 from strawberry import Schema
 from strawberry.schema.schema import validate_document
 
 from gateway.breadth import Breadth
-from gateway.limits import INTROSPECTION, Limits, check_limits, reads_schema
+from gateway.limits import INTROSPECTION, Limits, check_limits
 from gateway.selection import fields_of
+from gateway.validity import is_proven_valid
 from profiles.errors import BadRequest, LimitExceeded
 
 # A syntax tree takes a few hundred times the room of its text: this is some hundred usual documents.
@@ -94,8 +97,9 @@ class Documents:
         limit = self._limits.tokens
         try:
             node = parse(text, max_lexical_tokens=limit, max_comments=limit)
-            check_limits(node, self._limits)
-            errors = _validated(self._schema._schema, node)
+            reads_schema = check_limits(node, self._limits)
+            core = self._schema._schema
+            errors = [] if is_proven_valid(core, node) else judged(core, node)
         except LimitExceeded as error:
             return Document(None, (error,))
         except GraphQLError as error:
@@ -110,17 +114,20 @@ class Documents:
             return Document(None, (LimitExceeded("The document's fields overlap too often to be compared."),))
         if errors:
             return Document(None, tuple(errors[:MOST_ERRORS]))
-        return Document(node, (), reads_schema(node), _reads_only_schema(node))
+        return Document(node, (), reads_schema, _reads_only_schema(node))
 
 
-def _validated(schema: GraphQLSchema, node: DocumentNode) -> list[GraphQLError]:
+def judged(schema: GraphQLSchema, node: DocumentNode) -> list[GraphQLError]:
+    """What the rules of graphql-core, and Strawberry's two, find wrong with a document."""
     # Strawberry's rule for @oneOf must see a variable's definition before its use, and stumbles where there is none.
     ordered = sorted(node.definitions, key=lambda each: not isinstance(each, OperationDefinitionNode))
     rules = tuple(specified_rules)
-    try:
+    with suppress(KeyError, AttributeError):
         return validate_document(schema, DocumentNode(definitions=tuple(ordered), loc=node.loc), rules)
-    except (KeyError, AttributeError):
+    with suppress(AttributeError):
         return validate(schema, node, rules)
+    # graphql-core's rule for @stream stumbles over one in a union. No schema of ours has it: another rule refuses it.
+    return validate(schema, node, [rule for rule in rules if rule is not StreamDirectiveOnListField])
 
 
 def _reads_only_schema(node: DocumentNode) -> bool:

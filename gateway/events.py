@@ -5,11 +5,11 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.accept import EVENTS
 from gateway.identity import Grant
+from gateway.json import as_json
 from gateway.live import LiveConnections
 from gateway.operations import Answer
 from gateway.settings import Settings
@@ -29,7 +29,7 @@ COMPLETE = b"event: complete\ndata:\n\n"
 
 def as_event(answer: Answer) -> bytes:
     """One answer as an event; JSON has no line break of its own, so one data line is enough."""
-    return b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n"
+    return b"event: next\ndata: " + as_json(answer.body) + b"\n\n"
 
 
 class EventStream:

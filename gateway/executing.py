@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from executor import Compiler, CompilingExecutor
+from executor import Compiler, CompilingExecutor, UncircledExecutor, compiling
 from resolvers.context import Context
 
 
@@ -26,6 +26,5 @@ class _Levels(CompilingExecutor):
 def executor_class(compiler: Compiler | None) -> type[Any]:
     """The class for `graphql.execute` and `graphql.subscribe`; without a compiler graphql-core runs everything."""
     if compiler is None:
-        return StrawberryGraphQLCoreExecutionContext
-    bases = (_Levels, StrawberryGraphQLCoreExecutionContext)
-    return type("CompilingContext", bases, {"compiler": compiler})
+        return type("CoreContext", (UncircledExecutor, StrawberryGraphQLCoreExecutionContext), {})
+    return compiling(StrawberryGraphQLCoreExecutionContext, compiler, _Levels)

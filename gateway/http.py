@@ -12,6 +12,7 @@ from gateway.answers import Answers, How
 from gateway.errors import PayloadTooLarge
 from gateway.events import EventStream
 from gateway.identity import Grant, KeyRing
+from gateway.json import as_json
 from gateway.live import LiveConnections
 from gateway.operations import Answer, Operations, Question, new_request_id, only_streamed, refused
 from gateway.replies import Body, Headers, Reply
@@ -215,7 +216,7 @@ def replied(answer: Answer, media: str, status: int | None = None, headers: Head
     if status is None:
         is_ours = any(error["extensions"]["code"] == "INTERNAL" for error in answer.errors)
         status = 500 if answer.is_refusal and is_ours else 400 if answer.is_refusal and media == RESPONSE else 200
-    return Reply(Body(orjson.dumps(answer.body)), media, status, headers)
+    return Reply(Body(as_json(answer.body)), media, status, headers)
 
 
 async def _once(answer: Answer) -> Any:

@@ -1,6 +1,5 @@
 """Limits on what a document may ask: measured in one pass over its syntax, before anything costlier looks at it."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,16 +48,16 @@ class Measure(NamedTuple):
 NOTHING = Measure(0, 0, 0, 0)
 
 
-def check_limits(document: DocumentNode, limits: Limits) -> None:
-    """Raises LimitExceeded for the first limit that the document breaks."""
-    _check_numbers(document, limits.digits)
-    directives = _Directives().counted(document)
-    if directives > limits.directives:
-        raise LimitExceeded(f"A document may have {limits.directives} directives; this one has {directives}.")
+def check_limits(document: DocumentNode, limits: Limits) -> bool:
+    """Whether a document asks for the schema itself, at the top or in any fragment. Raises LimitExceeded for the first
+    limit that it breaks."""
+    _check_tokens(document, limits)
     measuring = _Measuring(document, limits.repeats)
+    reads_schema = False
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             measure = measuring.of(definition.selection_set)
+            reads_schema = reads_schema or measure.introspection_depth > 0
             if measure.aliases > limits.aliases:
                 raise LimitExceeded(
                     f"A document may have {limits.aliases} aliases, fragments expanded; this one has more."
@@ -71,31 +70,28 @@ def check_limits(document: DocumentNode, limits: Limits) -> None:
                 )
             if measure.introspections > limits.introspections:
                 raise LimitExceeded(f"A document may ask for the schema {limits.introspections} times.")
+    return reads_schema
 
 
-def reads_schema(document: DocumentNode) -> bool:
-    """Whether a document asks for the schema itself, at the top or in any fragment."""
-    measuring = _Measuring(document)
-    return any(
-        measuring.of(definition.selection_set).introspection_depth > 0
-        for definition in document.definitions
-        if isinstance(definition, OperationDefinitionNode)
-    )
-
-
-def _check_numbers(document: DocumentNode, digits: int) -> None:
-    # Python refuses to read a number of thousands of digits, in words of its own.
+def _check_tokens(document: DocumentNode, limits: Limits) -> None:
     token = document.loc.start_token if document.loc else None
+    directives = 0
     while token is not None:
-        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and token.end - token.start > digits:
-            raise LimitExceeded(f"A number may have {digits} digits.")
+        kind = token.kind
+        if kind is TokenKind.AT:
+            directives += 1
+        elif (kind is TokenKind.INT or kind is TokenKind.FLOAT) and token.end - token.start > limits.digits:
+            # Python refuses to read a number of thousands of digits, in words of its own.
+            raise LimitExceeded(f"A number may have {limits.digits} digits.")
         token = token.next
+    if directives > limits.directives:
+        raise LimitExceeded(f"A document may have {limits.directives} directives; this one has {directives}.")
 
 
 class _Measuring:
     """Measures each fragment once, however often it is spread, so that a fragment bomb costs no more than its text."""
 
-    def __init__(self, document: DocumentNode, repeats: int | None = None) -> None:
+    def __init__(self, document: DocumentNode, repeats: int) -> None:
         self._repeats = repeats
         self._fragments = {
             definition.name.value: definition
@@ -104,35 +100,37 @@ class _Measuring:
         }
         self._measured: dict[str, Measure] = {}
 
-    def of(self, selections: SelectionSetNode | None, names: Counter[str] | None = None) -> Measure:
+    def of(self, selections: SelectionSetNode, names: dict[str, int] | None = None) -> Measure:
         depth = introspection = aliases = introspections = 0
-        names = Counter() if names is None else names
-        for selection in selections.selections if selections else ():
+        names = {} if names is None else names
+        for selection in selections.selections:
             if isinstance(selection, FieldNode):
-                self._count(names, selection.alias.value if selection.alias else selection.name.value)
-                inner = self.of(selection.selection_set)
-                aliases += inner.aliases + (selection.alias is not None)
-                introspections += inner.introspections + (selection.name.value in INTROSPECTION)
-                if selection.name.value in INTROSPECTION:
-                    introspection = max(introspection, 1 + max(inner.depth, inner.introspection_depth))
+                name = selection.name.value
+                self._count(names, selection.alias.value if selection.alias else name)
+                inner = self.of(selection.selection_set) if selection.selection_set else NOTHING
+                aliases += selection.alias is not None
+                if name in INTROSPECTION:
+                    introspections += 1
+                    inner = inner._replace(depth=0, introspection_depth=1 + max(inner.depth, inner.introspection_depth))
+                elif inner is NOTHING:
+                    depth = depth or 1
+                    continue
                 else:
                     depth = max(depth, 1 + inner.depth)
-                    introspection = max(introspection, inner.introspection_depth)
-                continue
-            inner = (
-                self._fragment(selection.name.value)
-                if isinstance(selection, FragmentSpreadNode)
-                else self.of(selection.selection_set, names)  # type: ignore[attr-defined]  # an inline fragment
-            )
+            elif isinstance(selection, FragmentSpreadNode):
+                inner = self._fragment(selection.name.value)
+                depth = max(depth, inner.depth)
+            else:
+                inner = self.of(selection.selection_set, names)  # type: ignore[attr-defined]  # an inline fragment
+                depth = max(depth, inner.depth)
             aliases += inner.aliases
             introspections += inner.introspections
-            depth = max(depth, inner.depth)
             introspection = max(introspection, inner.introspection_depth)
         return Measure(depth, introspection, aliases, introspections)
 
-    def _count(self, names: Counter[str], name: str) -> None:
-        names[name] += 1
-        if self._repeats is not None and names[name] > self._repeats:
+    def _count(self, names: dict[str, int], name: str) -> None:
+        names[name] = count = names.get(name, 0) + 1
+        if count > self._repeats:
             raise LimitExceeded(f"A selection may name the same field {self._repeats} times.")
 
     def _fragment(self, name: str) -> Measure:
@@ -144,23 +142,3 @@ class _Measuring:
             measured = self.of(fragment.selection_set) if fragment else NOTHING
             self._measured[name] = measured
         return measured
-
-
-class _Directives:
-    """Counts directives wherever they may stand."""
-
-    def counted(self, document: DocumentNode) -> int:
-        count = 0
-        for definition in document.definitions:
-            count += len(getattr(definition, "directives", None) or ())
-            for variable in getattr(definition, "variable_definitions", None) or ():
-                count += len(variable.directives or ())
-            count += self._in(getattr(definition, "selection_set", None))
-        return count
-
-    def _in(self, selections: SelectionSetNode | None) -> int:
-        count = 0
-        for selection in selections.selections if selections else ():
-            count += len(selection.directives or ())
-            count += self._in(getattr(selection, "selection_set", None))
-        return count

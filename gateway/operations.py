@@ -22,6 +22,7 @@ from gateway.limits import Limits
 from loaders.tick import Costs
 from profiles.errors import BadRequest, DeadlineExceeded, Forbidden, ProfileError
 from profiles.viewer import Scope, Viewer
+from resolvers.brief import brief_rows
 from resolvers.context import Context, Services
 
 log = logging.getLogger("profile_gateway.operations")
@@ -125,10 +126,16 @@ class Operations:
             if document.node is not None:
                 core = self._schema._schema
                 rows = document.breadth.check(core, document.node, operation, question.variables, self._limits.rows)
-            context = Context(self._services, viewer, request_id)
+            context = Context(self._services, viewer, request_id, self._brief(document, operation))
         except Exception as error:  # noqa: BLE001 - the outermost edge, and even here nothing unknown may be shown
             return Answer([masking.shown_one(error)], is_refusal=True)
         return Prepared(question, document, operation, context, masking, rows)
+
+    def _brief(self, document: Document, operation: OperationDefinitionNode) -> frozenset[type]:
+        # Kept rows serve every operation, so they are whole.
+        if self._services.panels is not None:
+            return frozenset()
+        return brief_rows(document.fields(self._schema._schema, operation))
 
     def fields(self, prepared: Prepared) -> frozenset[str]:
         """Every field that an operation names, as `Type.field`; also those that a directive leaves out."""
@@ -138,24 +145,19 @@ class Operations:
         """The answer to a query or a mutation, within the deadline."""
         context = prepared.context
         started = time.perf_counter()
-        running = asyncio.ensure_future(self._execute(prepared))
+        # The parts of a query that are waited for fail with TIMEOUT at the deadline; the others can still arrive.
+        grace = GRACE_SECONDS if prepared.is_query else 0
+        deadline = asyncio.get_running_loop().call_later(self._timeout_seconds, _give_up, context)
+        end = asyncio.timeout(self._timeout_seconds + grace)
         try:
-            done, _ = await asyncio.wait({running}, timeout=self._timeout_seconds)
-            if not done:
-                context.loaders.tick.cancel()
-                if prepared.is_query:
-                    # The parts that were waited for fail with TIMEOUT now; the others can still arrive.
-                    await asyncio.wait({running}, timeout=GRACE_SECONDS)
-            if not running.done():
-                return self._timed_out(prepared)
-            return self._answered(prepared, running.result(), started)
+            async with end:
+                result = await self._execute(prepared)
+            return self._answered(prepared, result, started)
         except Exception as error:  # noqa: BLE001 - the outermost edge: whatever went wrong is an answer
-            return Answer([prepared.masking.shown_one(error)])
+            return self._timed_out(prepared) if end.expired() else Answer([prepared.masking.shown_one(error)])
         finally:
+            deadline.cancel()
             context.loaders.tick.cancel()
-            if not running.done():
-                running.cancel()
-                await asyncio.wait({running})
 
     async def stream(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
         """The answers of any operation, one after another: a query or a mutation has one."""
@@ -236,6 +238,11 @@ class Operations:
 
     def _may_read_schema(self, viewer: Viewer) -> bool:
         return self._introspection or viewer.may(Scope.DEBUG)
+
+
+def _give_up(context: Context) -> None:
+    # A write has loaders of its own afterwards: which ones they are is seen when it is time.
+    context.loaders.tick.cancel()
 
 
 def _extensions(context: Context, started: float | None) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from starlette.types import Send
 
 from gateway.accept import JSON, RESPONSE, Coding
 from gateway.compression import WORTH_BYTES, gzipped
+from gateway.json import as_json
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -35,7 +35,7 @@ class Body:
 
 def with_profile(plain: bytes, has_extensions: bool, profile: Any) -> bytes:
     """An answer's bytes with `extensions.profile` at their end; extensions are the last that they have."""
-    added = b'"profile":' + orjson.dumps(profile)
+    added = b'"profile":' + as_json(profile)
     return plain[:-2] + b"," + added + b"}}" if has_extensions else plain[:-1] + b',"extensions":{' + added + b"}}"
 
 

@@ -14,6 +14,7 @@ from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
 from gateway.http import Refused, question_of
 from gateway.identity import Grant, KeyRing
+from gateway.json import as_json
 from gateway.live import LiveConnections
 from gateway.operations import Answer, Operations, Question, new_request_id, refused
 from gateway.settings import Settings
@@ -255,7 +256,7 @@ class Connection:
         async with self._sending, asyncio.timeout(self._settings.send_timeout_seconds):
             # The client may have left meanwhile; reading is what notices it.
             with contextlib.suppress(OSError, RuntimeError, WebSocketDisconnect):
-                await self._socket.send_text(orjson.dumps(message).decode())
+                await self._socket.send_text(as_json(message).decode())
 
 
 def _id(message: dict[str, Any]) -> str:

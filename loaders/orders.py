@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from loaders.base import Loader
 from profiles.narrowing import NarrowedPage, Narrowing
 from profiles.orders import (
+    BRIEF,
+    BRIEF_ITEM,
+    WHOLE,
+    WHOLE_ITEM,
     OrderItemRow,
     OrderRow,
     items_of_orders,
@@ -21,7 +25,8 @@ class LatestOrders(Loader[int, NarrowedPage, Page[OrderRow]]):
     """Each customer's newest orders, one page."""
 
     def read(self, ids: Sequence[int], arguments: NarrowedPage) -> Read[int, Page[OrderRow]]:
-        return latest_orders(self.asking.viewer, ids, arguments)
+        cut = BRIEF if OrderRow in self.asking.brief else WHOLE
+        return latest_orders(self.asking.viewer, ids, arguments, cut)
 
     def missing(self, id: int) -> Page[OrderRow]:
         return Page.empty()
@@ -51,7 +56,8 @@ class ItemsOfOrder(Loader[Pair, None, tuple[OrderItemRow, ...]]):
     """The lines of each order."""
 
     def read(self, ids: Sequence[Pair], arguments: None) -> Read[Pair, tuple[OrderItemRow, ...]]:
-        return items_of_orders(self.asking.viewer, ids)
+        cut = BRIEF_ITEM if OrderItemRow in self.asking.brief else WHOLE_ITEM
+        return items_of_orders(self.asking.viewer, ids, cut)
 
     def missing(self, id: Pair) -> tuple[OrderItemRow, ...]:
         return ()

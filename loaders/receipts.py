@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from loaders.base import Loader
 from profiles.narrowing import NarrowedPage, Narrowing
 from profiles.receipts import (
+    BRIEF,
+    BRIEF_ITEM,
+    WHOLE,
+    WHOLE_ITEM,
     ReceiptItemRow,
     ReceiptRow,
     items_of_receipts,
@@ -21,7 +25,8 @@ class LatestReceipts(Loader[int, NarrowedPage, Page[ReceiptRow]]):
     """Each customer's newest receipts, one page."""
 
     def read(self, ids: Sequence[int], arguments: NarrowedPage) -> Read[int, Page[ReceiptRow]]:
-        return latest_receipts(self.asking.viewer, ids, arguments)
+        cut = BRIEF if ReceiptRow in self.asking.brief else WHOLE
+        return latest_receipts(self.asking.viewer, ids, arguments, cut)
 
     def missing(self, id: int) -> Page[ReceiptRow]:
         return Page.empty()
@@ -51,7 +56,8 @@ class ItemsOfReceipt(Loader[Pair, None, tuple[ReceiptItemRow, ...]]):
     """The lines of each receipt."""
 
     def read(self, ids: Sequence[Pair], arguments: None) -> Read[Pair, tuple[ReceiptItemRow, ...]]:
-        return items_of_receipts(self.asking.viewer, ids)
+        cut = BRIEF_ITEM if ReceiptItemRow in self.asking.brief else WHOLE_ITEM
+        return items_of_receipts(self.asking.viewer, ids, cut)
 
     def missing(self, id: Pair) -> tuple[ReceiptItemRow, ...]:
         return ()

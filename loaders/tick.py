@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from executor.promises import Arrival
 from loaders.base import Due, Loader
 from profiles.errors import DeadlineExceeded
 from profiles.storage.readers import Trips
@@ -15,6 +16,7 @@ from profiles.storage.reads import Read
 # the event loop without a new key close a tick. With fewer, siblings that resolve at different speeds (a plain and an
 # async resolver, a list of objects) fall into different ticks.
 QUIET_PASSES = 3
+Taken = tuple[Loader[Any, Any, Any], Due[Any, Any, Any]]
 
 
 @dataclass(slots=True)
@@ -46,19 +48,21 @@ class Tick:
         self._store = store
         self._costs = costs
         self._due: dict[Loader[Any, Any, Any], None] = {}
+        self._arrival = Arrival()
         self._passes = 0
         self._is_passing = False
         self._running: set[asyncio.Task[None]] = set()
         self._is_over = False
         self._loop = asyncio.get_running_loop()
 
-    def due(self, loader: Loader[Any, Any, Any]) -> None:
-        """A loader got a key: it takes part in the tick that closes next."""
+    def due(self, loader: Loader[Any, Any, Any]) -> Arrival:
+        """A loader got a key: it takes part in the tick that closes next, whose arrival this is."""
         self._due[loader] = None
         self._passes = QUIET_PASSES
         if not self._is_passing:
             self._is_passing = True
             self._loop.call_soon(self._pass)
+        return self._arrival
 
     def close(self) -> None:
         """Runs what is due now: everything that could become due in this level has."""
@@ -76,48 +80,49 @@ class Tick:
             self._start()
 
     def _start(self) -> None:
-        loaders = list(self._due)
+        # Taken now: a key that is asked for while this tick's task waits for its turn belongs to the next arrival.
+        taken = [(loader, due) for loader in self._due for due in loader.take()]
+        arrival, self._arrival = self._arrival, Arrival()
         self._due.clear()
         if self._is_over:
-            _give_up(loaders)
+            _fail(taken, _too_late(), arrival)
             return
-        task = self._loop.create_task(self._run(loaders))
+        task = self._loop.create_task(self._run(taken, arrival))
         self._running.add(task)
-        task.add_done_callback(partial(self._ended, loaders))
+        task.add_done_callback(partial(self._ended, taken, arrival))
 
-    def _ended(self, loaders: list[Loader[Any, Any, Any]], task: asyncio.Task[None]) -> None:
+    def _ended(self, taken: list[Taken], arrival: Arrival, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        if task.cancelled():
-            # A task that is cancelled before its first step runs no line of its own: its keys are still queued.
-            _give_up(loaders)
+        if not arrival.has_come:
+            # A task that is cancelled before its first step runs no line of its own.
+            _fail(taken, _too_late(), arrival)
 
-    async def _run(self, loaders: list[Loader[Any, Any, Any]]) -> None:
+    async def _run(self, taken: list[Taken], arrival: Arrival) -> None:
         self._costs.ticks += 1
-        asked: list[tuple[Loader[Any, Any, Any], Due[Any, Any, Any]]] = []
+        asked: list[Taken] = []
         reads = []
-        for loader in loaders:
-            for due in loader.take():
-                try:
-                    reads.append(loader.read(due.ids, due.group.arguments))
-                except Exception as error:  # noqa: BLE001 - as below
-                    loader.settle(due, error)
-                    continue
-                asked.append((loader, due))
-                self._costs.batches.append((type(loader).__name__, len(due.ids)))
+        for loader, due in taken:
+            try:
+                reads.append(loader.read(due.ids, due.group.arguments))
+            except Exception as error:  # noqa: BLE001 - as below
+                loader.settle(due, error)
+                continue
+            asked.append((loader, due))
+            self._costs.batches.append((type(loader).__name__, len(due.ids)))
         if not reads:
+            arrival.come()
             return
         try:
             answers = await self._store.run(reads, self._costs.trips)
         except asyncio.CancelledError:
-            for loader, due in asked:
-                loader.settle(due, _too_late())
+            _fail(asked, _too_late(), arrival)
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a batch: a failure is its keys' value, never a hang
-            for loader, due in asked:
-                loader.settle(due, error)
+            _fail(asked, error, arrival)
             return
         for (loader, due), answer in zip(asked, answers, strict=True):
             loader.settle(due, answer)
+        arrival.come()
 
     def cancel(self) -> None:
         """Stops what runs and what is asked from now on: the operation is over, or its deadline has passed."""
@@ -126,10 +131,10 @@ class Tick:
             task.cancel()
 
 
-def _give_up(loaders: list[Loader[Any, Any, Any]]) -> None:
-    for loader in loaders:
-        for due in loader.take():
-            loader.settle(due, _too_late())
+def _fail(asked: list[Taken], failure: Exception, arrival: Arrival) -> None:
+    for loader, due in asked:
+        loader.settle(due, failure)
+    arrival.come()
 
 
 def _too_late() -> DeadlineExceeded:

@@ -7,6 +7,8 @@ from profiles.storage.pages import Page, PageOf
 from profiles.storage.pairs import Pair
 from profiles.storage.reads import Read
 from profiles.timeline.reading import (
+    BRIEF,
+    WHOLE,
     EventFilter,
     EventPage,
     TimelinePage,
@@ -28,7 +30,8 @@ class LatestEvents(Loader[int, EventPage, TimelinePage]):
     """Each customer's newest events, one page, and the live cursor of that moment."""
 
     def read(self, ids: Sequence[int], arguments: EventPage) -> Read[int, TimelinePage]:
-        return latest_events(self.asking.viewer, self.asking.account, ids, arguments)
+        cut = BRIEF if TimelineRow in self.asking.brief else WHOLE
+        return latest_events(self.asking.viewer, self.asking.account, ids, arguments, cut)
 
     def missing(self, id: int) -> TimelinePage:
         return TimelinePage(Page.empty(), 0)

@@ -9,9 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from profiles.columns import instant, key, minor, reference, text
 from profiles.money import Money
+from profiles.records import record
 from profiles.storage.keeping import BY_REFERENCE
 from profiles.storage.reads import Build, Read, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 EVERY = 0

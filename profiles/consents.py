@@ -16,9 +16,9 @@ from profiles.contacts import Channel
 from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
 from profiles.reachability import blocked_channels
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import search_key
 from profiles.timeline import EventCategory, TimelineEvent

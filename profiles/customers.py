@@ -10,9 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, day, instant, key, key_text, reference, text
 from profiles.contacts import ContactWarning, EmailContact, PhoneContact, PhoneType, read_email, read_phone
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_IDENTIFIER
 from profiles.storage.reads import Build, DialectName, Read, among_ids, among_texts, shaped, table
-from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 

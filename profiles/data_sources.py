@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from profiles.catalog import EVERY, DataSource
 from profiles.customers import CustomerSource
+from profiles.records import record
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.text import search_key
 from profiles.viewer import Viewer
 

@@ -10,10 +10,10 @@ from sqlmodel import SQLModel
 from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
 from profiles.customers import Customer
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.reads import Build, Read, among_ids, counted, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 

@@ -14,9 +14,9 @@ from profiles.calendar import days_between
 from profiles.columns import document, instant, key, minor
 from profiles.customers import CustomerKind
 from profiles.money import Money, average
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.stored_amounts import stored_money
 from profiles.viewer import Viewer
 

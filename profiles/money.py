@@ -13,6 +13,7 @@ from babel.numbers import get_currency_precision, list_currencies
 from iso4217 import raw_table
 
 from profiles.errors import Invalid
+from profiles.records import record
 
 LARGEST_MINOR = 2**63 - 1
 """What a bigint column holds; a larger amount is refused at the door instead of by the database."""
@@ -35,7 +36,7 @@ class Original:
     rate_date: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Money:
     """An amount in minor units of `currency` (ISO 4217); `original` is set where it was converted."""
 
@@ -103,6 +104,9 @@ def to_decimal(amount_minor: int, currency: str) -> Decimal:
 def decimal_text(amount_minor: int, currency: str) -> str:
     """The same as text, which is what an answer needs: `12.34`, `-0.05`, `500`."""
     places = exponent(currency)
+    if places == 2 and amount_minor >= 0:
+        # Most amounts, and an answer may have hundreds.
+        return f"{amount_minor // 100}.{amount_minor % 100:02}"
     if not places:
         return str(amount_minor)
     digits = str(abs(amount_minor)).rjust(places + 1, "0")

@@ -11,11 +11,11 @@ from profiles.columns import instant, key, text
 from profiles.customers import Customer
 from profiles.errors import Invalid, NotFound, Required, Unchanged
 from profiles.ids import new_id
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, SearchedPage, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, Read, counted, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import LIKE_ESCAPE, search_key, search_parameter
 from profiles.timeline import EventCategory, TimelineEvent

@@ -13,11 +13,11 @@ from profiles.columns import choice, document, instant, key, minor, reference, t
 from profiles.customers import Customer
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
+from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 
@@ -183,8 +183,12 @@ class OrderItemRow:
         return stored_money(self.total_minor, self.currency, self.original, "total")
 
 
-ORDER_COLUMNS = tuple(OrderRow.__dataclass_fields__)
-ITEM_COLUMNS = tuple(OrderItemRow.__dataclass_fields__)
+WHOLE = whole(OrderRow)
+BRIEF = brief(OrderRow, "customer_id", "id", "number", "placed_at", "status", "currency", "total_minor", "original")
+WHOLE_ITEM = whole(OrderItemRow)
+BRIEF_ITEM = brief(
+    OrderItemRow, "customer_id", "order_id", "name", "quantity_milli", "currency", "total_minor", "original"
+)
 
 
 def _wanted(dialect: DialectName, shape: Shape) -> Any:
@@ -192,13 +196,13 @@ def _wanted(dialect: DialectName, shape: Shape) -> Any:
 
 
 @shaped()
-def _page(shape: Shape, positioned: bool) -> Build:
+def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
     return lambda dialect: newest(
         dialect,
         table(Order),
         order=("placed_at", "id"),
         where=_wanted(dialect, shape),
-        columns=ORDER_COLUMNS,
+        columns=columns,
         customers=table(Customer),
         positioned=positioned,
     )
@@ -211,21 +215,23 @@ def _count(shape: Shape) -> Build:
 
 @shaped()
 def _by_id() -> Build:
-    return lambda dialect: by_pairs(dialect, table(Order), "id", ORDER_COLUMNS)
+    return lambda dialect: by_pairs(dialect, table(Order), "id", WHOLE.columns)
 
 
 @shaped()
-def _items() -> Build:
-    return lambda dialect: by_pairs(dialect, table(OrderItem), "order_id", ITEM_COLUMNS, order=("line",))
+def _items(columns: tuple[str, ...]) -> Build:
+    return lambda dialect: by_pairs(dialect, table(OrderItem), "order_id", columns, order=("line",))
 
 
-def latest_orders(viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPage) -> Read[int, Page[OrderRow]]:
+def latest_orders(
+    viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPage, cut: Cut[OrderRow] = WHOLE
+) -> Read[int, Page[OrderRow]]:
     """Each customer's orders, newest first, one page."""
     page = asked.page
     return Read(
-        _page(*asked.shape),
+        _page(*asked.shape, cut.columns),
         asked.parameters(customer_ids),
-        lambda rows: paged(rows, OrderRow, page.first, page.after is not None),
+        lambda rows: paged(rows, cut.make, page.first, page.after is not None),
         BY_CUSTOMER,
     )
 
@@ -242,7 +248,8 @@ def orders_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, OrderRow]:
     )
 
 
-def items_of_orders(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[OrderItemRow, ...]]:
+def items_of_orders(
+    viewer: Viewer, keys: Sequence[Pair], cut: Cut[OrderItemRow] = WHOLE_ITEM
+) -> Read[Pair, tuple[OrderItemRow, ...]]:
     """The lines of many orders by (customer id, order id), each in the order's order."""
-
-    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, OrderItemRow), BY_PAIR)
+    return Read(_items(cut.columns), pair_parameters(keys), lambda rows: by_pair(rows, cut.make), BY_PAIR)

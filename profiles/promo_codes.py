@@ -9,10 +9,10 @@ from sqlmodel import SQLModel
 
 from profiles.columns import choice, instant, key, reference, text
 from profiles.customers import Customer
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.reads import Build, Read, counted, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 

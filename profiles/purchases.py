@@ -13,10 +13,10 @@ from profiles.catalog import Product
 from profiles.columns import instant, key, minor, reference
 from profiles.customers import Customer
 from profiles.folding import folded
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import Page, Position, SearchedPage, paged
 from profiles.storage.reads import Build, Read, Row, counted, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.stored_amounts import exact_quantity
 from profiles.text import LIKE_ESCAPE, search_parameter
 from profiles.viewer import Viewer

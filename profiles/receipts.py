@@ -12,11 +12,11 @@ from profiles.columns import document, instant, key, minor, reference, text
 from profiles.customers import Customer
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
+from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, paged
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.stored_amounts import exact_quantity, stored_money
 from profiles.viewer import Viewer
 
@@ -146,8 +146,12 @@ class ReceiptItemRow:
         return stored_money(self.total_minor, self.currency, self.original, "total")
 
 
-RECEIPT_COLUMNS = tuple(ReceiptRow.__dataclass_fields__)
-ITEM_COLUMNS = tuple(ReceiptItemRow.__dataclass_fields__)
+WHOLE = whole(ReceiptRow)
+BRIEF = brief(ReceiptRow, "customer_id", "id", "number", "issued_at", "status", "currency", "total_minor", "original")
+WHOLE_ITEM = whole(ReceiptItemRow)
+BRIEF_ITEM = brief(
+    ReceiptItemRow, "customer_id", "receipt_id", "name", "quantity_milli", "currency", "total_minor", "original"
+)
 
 
 def _wanted(dialect: DialectName, shape: Shape) -> Any:
@@ -155,13 +159,13 @@ def _wanted(dialect: DialectName, shape: Shape) -> Any:
 
 
 @shaped()
-def _page(shape: Shape, positioned: bool) -> Build:
+def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
     return lambda dialect: newest(
         dialect,
         table(Receipt),
         order=("issued_at", "id"),
         where=_wanted(dialect, shape),
-        columns=RECEIPT_COLUMNS,
+        columns=columns,
         customers=table(Customer),
         positioned=positioned,
     )
@@ -174,21 +178,23 @@ def _count(shape: Shape) -> Build:
 
 @shaped()
 def _by_id() -> Build:
-    return lambda dialect: by_pairs(dialect, table(Receipt), "id", RECEIPT_COLUMNS)
+    return lambda dialect: by_pairs(dialect, table(Receipt), "id", WHOLE.columns)
 
 
 @shaped()
-def _items() -> Build:
-    return lambda dialect: by_pairs(dialect, table(ReceiptItem), "receipt_id", ITEM_COLUMNS, order=("line",))
+def _items(columns: tuple[str, ...]) -> Build:
+    return lambda dialect: by_pairs(dialect, table(ReceiptItem), "receipt_id", columns, order=("line",))
 
 
-def latest_receipts(viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPage) -> Read[int, Page[ReceiptRow]]:
+def latest_receipts(
+    viewer: Viewer, customer_ids: Sequence[int], asked: NarrowedPage, cut: Cut[ReceiptRow] = WHOLE
+) -> Read[int, Page[ReceiptRow]]:
     """Each customer's receipts, newest first, one page."""
     page = asked.page
     return Read(
-        _page(*asked.shape),
+        _page(*asked.shape, cut.columns),
         asked.parameters(customer_ids),
-        lambda rows: paged(rows, ReceiptRow, page.first, page.after is not None),
+        lambda rows: paged(rows, cut.make, page.first, page.after is not None),
         BY_CUSTOMER,
     )
 
@@ -205,7 +211,8 @@ def receipts_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, ReceiptRo
     )
 
 
-def items_of_receipts(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, tuple[ReceiptItemRow, ...]]:
+def items_of_receipts(
+    viewer: Viewer, keys: Sequence[Pair], cut: Cut[ReceiptItemRow] = WHOLE_ITEM
+) -> Read[Pair, tuple[ReceiptItemRow, ...]]:
     """The lines of many receipts by (customer id, receipt id), each in the receipt's order."""
-
-    return Read(_items(), pair_parameters(keys), lambda rows: by_pair(rows, ReceiptItemRow), BY_PAIR)
+    return Read(_items(cut.columns), pair_parameters(keys), lambda rows: by_pair(rows, cut.make), BY_PAIR)

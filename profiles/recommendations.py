@@ -11,10 +11,10 @@ from sqlmodel import Field, SQLModel
 from profiles.columns import choice, instant, key, reference
 from profiles.customers import Customer
 from profiles.purchases import PurchasedProduct
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import paged
 from profiles.storage.reads import Build, DialectName, Read, Row, newest, shaped, table
-from profiles.storage.rows import record
 from profiles.viewer import Viewer
 
 

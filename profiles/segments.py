@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Index, select
@@ -9,10 +10,10 @@ from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
 from profiles.listing import Listed, ListPage, NamedList
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.text import search_key
 from profiles.viewer import Viewer
 
@@ -92,16 +93,24 @@ def memberships(
     """The segments each customer is in (and was in, with `include_past`), by name, then the latest first."""
 
     def collect(rows: list[Row]) -> Mapping[int, tuple[MembershipRow, ...]]:
-        grouped: dict[int, list[MembershipRow]] = {}
-        for customer_id, entered_at, left_at, *segment in rows:
-            grouped.setdefault(customer_id, []).append(MembershipRow(SegmentRow(*segment), entered_at, left_at))
-        return {customer_id: tuple(sorted(own, key=_by_name)) for customer_id, own in grouped.items()}
+        # Many customers are in the same few segments: each is made, and its name folded, once.
+        known: dict[int, tuple[str, SegmentRow]] = {}
+        grouped: dict[int, list[tuple[str, int, float, MembershipRow]]] = {}
+        for customer_id, entered_at, left_at, id, name, description in rows:
+            segment = known.get(id)
+            if segment is None:
+                segment = known[id] = (search_key(name), SegmentRow(id, name, description))
+            membership = MembershipRow(segment[1], entered_at, left_at)
+            grouped.setdefault(customer_id, []).append((segment[0], id, -entered_at.timestamp(), membership))
+        return {
+            customer_id: tuple([membership for *_, membership in sorted(own, key=_order)])
+            for customer_id, own in grouped.items()
+        }
 
     return Read(_of(include_past), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
-def _by_name(row: MembershipRow) -> tuple[str, int, float]:
-    return search_key(row.segment.name), row.segment.id, -row.entered_at.timestamp()
+_order = itemgetter(0, 1, 2)
 
 
 def segments_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, SegmentRow]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from profiles.money import Money, Original, Rate, convert
@@ -62,6 +63,7 @@ def lacks_rate(money: Money, account_currency: str) -> bool:
     return money.currency != account_currency and money.original is None
 
 
+@lru_cache(maxsize=1024)
 def exact_quantity(quantity_milli: int) -> Decimal:
     """Thousandths as a number without trailing zeros: 2000 is 2, 1250 is 1.25, 0 is 0; never in powers of ten."""
     digits = MILLI_DIGITS

@@ -14,10 +14,10 @@ from profiles.errors import Required, TooMany, WriteRefused
 from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.listing import Listed, ListPage, NamedList
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, Read, Row, among_ids, shaped, table
-from profiles.storage.rows import record
 from profiles.storage.unit import Unit
 from profiles.text import search_key, tag_key, tag_name
 from profiles.timeline import EventCategory, TimelineEvent
@@ -80,16 +80,17 @@ def tags_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[TagR
     """Each customer's tags, by name."""
 
     def collect(rows: list[Row]) -> Mapping[int, tuple[TagRow, ...]]:
-        grouped: dict[int, list[TagRow]] = {}
-        for customer_id, *tag in rows:
-            grouped.setdefault(customer_id, []).append(TagRow(*tag))
-        return {customer_id: tuple(sorted(own, key=_by_name)) for customer_id, own in grouped.items()}
+        # Many customers wear the same few tags: each is made, and its name folded, once.
+        known: dict[int, tuple[tuple[str, int], TagRow]] = {}
+        grouped: dict[int, list[tuple[tuple[str, int], TagRow]]] = {}
+        for customer_id, id, name in rows:
+            tag = known.get(id)
+            if tag is None:
+                tag = known[id] = ((search_key(name), id), TagRow(id, name))
+            grouped.setdefault(customer_id, []).append(tag)
+        return {customer_id: tuple([tag for _, tag in sorted(own)]) for customer_id, own in grouped.items()}
 
     return Read(_of(), {"ids": customer_ids}, collect, BY_CUSTOMER)
-
-
-def _by_name(row: TagRow) -> tuple[str, int]:
-    return search_key(row.name), row.id
 
 
 def tags_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, TagRow]:

@@ -1,10 +1,10 @@
 """The panel of attributes: the account's own fields and the built-in ones."""
 
-from collections.abc import Awaitable
 from typing import Annotated
 
 import strawberry
 
+from executor.promises import Each
 from profiles.account import AttributeDefinition, AttributeEntity
 from profiles.attributes import built_in, chosen
 from profiles.metrics import Metrics
@@ -14,21 +14,21 @@ from resolvers.types.attribute import AttributeValue, Block, shape_attribute
 
 
 def panel(
-    about: strawberry.Parent[About],
     info: Info,
     block: Annotated[Block, strawberry.argument(description="Whose configured attributes.")] = Block.PROFILE,
     keys: Annotated[
         list[str] | None,
         strawberry.argument(description="Exactly these attributes, in this order; null means the block's."),
     ] = None,
-) -> Awaitable[list[AttributeValue] | None]:
+) -> Each[list[AttributeValue] | None]:
     context, loaders = info.context, info.context.loaders
     definitions = chosen(context.account, context.viewer, AttributeEntity.CUSTOMER, block, keys)
-    customer = loaders.customer_by_id.ask(about.customer_id, None)
-    custom = loaders.custom_attributes.ask(about.customer_id, None) if _any_custom(definitions) else None
-    sums = loaders.metrics_of.ask(about.customer_id, None) if _any_metric(definitions) else None
+    needs_custom, needs_metrics = _any_custom(definitions), _any_metric(definitions)
 
-    async def shaped() -> list[AttributeValue] | None:
+    async def of(about: About) -> list[AttributeValue] | None:
+        customer = loaders.customer_by_id.ask(about.customer_id, None)
+        custom = loaders.custom_attributes.ask(about.customer_id, None) if needs_custom else None
+        sums = loaders.metrics_of.ask(about.customer_id, None) if needs_metrics else None
         row = await customer
         if row is None:
             return None
@@ -43,7 +43,7 @@ def panel(
             for definition in definitions
         ]
 
-    return shaped()
+    return of
 
 
 def _any_custom(definitions: tuple[AttributeDefinition, ...]) -> bool:

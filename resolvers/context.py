@@ -36,11 +36,12 @@ class Services:
 
 @dataclass(slots=True)
 class Context:
-    """One operation. Strawberry hands it to every resolver as `info.context`."""
+    """One operation. Strawberry hands it to every resolver as `info.context`. `brief` as in `Asking`."""
 
     services: Services
     viewer: Viewer
     request_id: str
+    brief: frozenset[type] = frozenset()
     costs: Costs = field(default_factory=Costs)
     disabled_panels: set[str] = field(default_factory=set)
     warnings: list[dict[str, object]] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Context:
         self.moment = Moment(self.services.clock())
         self._reads = self.services.answers(self.costs)
         tick = Tick(self._reads, self.costs)
-        self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.moment))
+        self.loaders = Loaders(tick, Asking(self.viewer, self.services.account, self.moment, self.brief))
 
     def begin_delivery(self) -> None:
         """For the next event of a subscription: loaders, costs and warnings of its own, so that none pile up."""

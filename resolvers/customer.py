@@ -1,7 +1,6 @@
 """The customer: the table of contents of the whole product."""
 
 from datetime import date, datetime
-from typing import Any
 
 import strawberry
 
@@ -33,6 +32,7 @@ from resolvers.about import Person
 from resolvers.guard import guarded, panel
 from resolvers.identity import stated
 from resolvers.ids import encode
+from resolvers.rows import values_are
 from resolvers.types.contact import EmailContact, PhoneContact
 from resolvers.types.data_source import DataSource
 from resolvers.types.identity import Gender, SubscriptionStatus
@@ -43,9 +43,7 @@ from resolvers.types.node import Node
 class Customer(Node):
     customer_id: strawberry.Private[int]
 
-    @classmethod
-    def is_type_of(cls, obj: Any, _info: Any) -> bool:
-        return isinstance(obj, Person)
+    is_type_of = values_are(Person)
 
     @strawberry.field(description="Opaque and stable.")  # type: ignore[misc]  # a field of Node, a method here
     def id(about: strawberry.Parent[Person]) -> strawberry.ID:

@@ -1,20 +1,17 @@
 """The panel of favorite products."""
 
-from collections.abc import Awaitable
-
-import strawberry
-
+from executor.promises import Each, Later
 from profiles.purchases import PurchasedProductRow
 from profiles.storage.pages import checked_first
-from resolvers.about import About
 from resolvers.arguments import First
 from resolvers.context import Info
 from resolvers.types.purchased_product import PurchasedProduct, shape_purchased_product
 
 
-async def _shaped(loading: Awaitable[tuple[PurchasedProductRow, ...]]) -> list[PurchasedProduct]:
-    return [shape_purchased_product(row) for row in await loading]
+def panel(info: Info, first: First = 10) -> Each[list[PurchasedProduct] | None]:
+    most, products = checked_first(first), info.context.loaders.favorite_products
+    return lambda about: Later(products.ask(about.customer_id, most), _shaped)
 
 
-def panel(about: strawberry.Parent[About], info: Info, first: First = 10) -> Awaitable[list[PurchasedProduct] | None]:
-    return _shaped(info.context.loaders.favorite_products.ask(about.customer_id, checked_first(first)))
+def _shaped(rows: tuple[PurchasedProductRow, ...]) -> list[PurchasedProduct]:
+    return [shape_purchased_product(row) for row in rows]

@@ -1,12 +1,10 @@
 """The panel of favorite stores."""
 
-from collections.abc import Awaitable
-
 import strawberry
 
+from executor.promises import Each, Later
 from profiles.purchases import PurchasedStoreRow
 from profiles.storage.pages import checked_first
-from resolvers.about import About
 from resolvers.arguments import First
 from resolvers.context import Info
 from resolvers.types.store import Store, named_store
@@ -22,9 +20,10 @@ class FavoriteStore:
         return await named_store(info, self.favorite_store_id)
 
 
-async def _shaped(loading: Awaitable[tuple[PurchasedStoreRow, ...]]) -> list[FavoriteStore]:
-    return [FavoriteStore(favorite_store_id=row.store_id, receipt_count=row.receipt_count) for row in await loading]
+def panel(info: Info, first: First = 10) -> Each[list[FavoriteStore] | None]:
+    most, stores = checked_first(first), info.context.loaders.favorite_stores
+    return lambda about: Later(stores.ask(about.customer_id, most), _shaped)
 
 
-def panel(about: strawberry.Parent[About], info: Info, first: First = 10) -> Awaitable[list[FavoriteStore] | None]:
-    return _shaped(info.context.loaders.favorite_stores.ask(about.customer_id, checked_first(first)))
+def _shaped(rows: tuple[PurchasedStoreRow, ...]) -> list[FavoriteStore]:
+    return [FavoriteStore(favorite_store_id=row.store_id, receipt_count=row.receipt_count) for row in rows]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from executor.admission import AdmittingField
-from executor.promises import placeless
+from executor.promises import Each, placeless, planned
 from profiles.errors import Forbidden
 from profiles.viewer import Scope
 from resolvers.context import Context
@@ -48,10 +48,13 @@ def guarded(
     return field(placeless(promised(resolver)))
 
 
-def panel(resolver: Callable[..., Any], *, needs: Scope, description: str) -> Any:
+def panel(plan: Callable[..., Each[Any]], *, needs: Scope, description: str) -> Any:
     """One panel of the customer: nullable, guarded, switched off where the account says so.
+
+    `plan(info, ...)` checks the arguments once for all customers of an answer, and gives the function that answers for
+    each.
 
     A failed or forbidden panel is null with an error at its path; one that is switched off is null without one and is
     named in `extensions.disabledPanels`; the other panels still arrive.
     """
-    return guarded(resolver, needs=needs, description=description, is_panel=True)
+    return guarded(planned(plan), needs=needs, description=description, is_panel=True)

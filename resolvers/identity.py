@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import strawberry
-
-from executor.promises import Later
+from executor.promises import Later, planned
 from profiles.customers import CustomerRow
 from profiles.viewer import Scope
 from resolvers.about import About
@@ -19,11 +17,15 @@ def stated(pick: Callable[[CustomerRow], Any], type: Any, *, needs: Scope, descr
     def of(row: CustomerRow | None) -> Any:
         return None if row is None else pick(row)
 
-    def resolve(about: strawberry.Parent[About], info: Info) -> Any:
+    def plan(info: Info) -> Any:
         customers = info.context.loaders.customer_by_id
-        # A list of customers has read who they are.
-        row = customers.known(about.customer_id, None)
-        return pick(row) if row is not None else Later(customers.ask(about.customer_id, None), of)
 
-    resolve.__annotations__["return"] = type
-    return guarded(resolve, needs=needs, description=description)
+        def each(about: About) -> Any:
+            # A list of customers has read who they are.
+            row = customers.known(about.customer_id, None)
+            return pick(row) if row is not None else Later(customers.ask(about.customer_id, None), of)
+
+        return each
+
+    plan.__annotations__["return"] = type
+    return guarded(planned(plan), needs=needs, description=description)

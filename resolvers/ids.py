@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from binascii import b2a_base64
 from typing import NamedTuple
 
 from profiles.errors import BadRequest
@@ -20,9 +21,13 @@ class GlobalId(NamedTuple):
 
 def encode(type: str, *key: int | str) -> str:
     """The opaque id of a node."""
-    text = f"{VERSION}|{type}|{'|'.join(map(str, key))}" if len(key) != 1 else f"{VERSION}|{type}|{key[0]}"
-    # What base64.urlsafe_b64encode does, in a third of the time: a page has a hundred ids.
-    return binascii.b2a_base64(text.encode(), newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+    # A page has a hundred ids, of one part or two.
+    if len(key) == 2:
+        text = f"{VERSION}|{type}|{key[0]}|{key[1]}"
+    else:
+        text = f"{VERSION}|{type}|{key[0]}" if len(key) == 1 else f"{VERSION}|{type}|{'|'.join(map(str, key))}"
+    # What base64.urlsafe_b64encode does, in a third of the time.
+    return b2a_base64(text.encode(), newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 def decode(id: str, field: tuple[str, ...] | None = None) -> GlobalId:

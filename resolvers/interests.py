@@ -1,16 +1,15 @@
 """The panel of interests."""
 
-from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
+from executor.promises import Each
 from profiles.catalog import CategoryRow
 from profiles.interests import MOST_INTERESTS, InterestStatus
 from profiles.interests.reading import InterestsOf
 from profiles.storage.pages import checked_first
-from resolvers.about import About
 from resolvers.context import Info
 from resolvers.rows import derived
 from resolvers.types.enums import described
@@ -53,9 +52,7 @@ IncludeSatisfied = Annotated[
 ]
 
 
-def panel(
-    about: strawberry.Parent[About], info: Info, first: First = 10, include_satisfied: IncludeSatisfied = False
-) -> Awaitable[list[Interest] | None]:
+def panel(info: Info, first: First = 10, include_satisfied: IncludeSatisfied = False) -> Each[list[Interest] | None]:
     asked = InterestsOf(checked_first(first), include_satisfied)
-    found: Any = info.context.loaders.strongest_interests.ask(about.customer_id, asked)
-    return found
+    interests = info.context.loaders.strongest_interests
+    return lambda about: interests.ask(about.customer_id, asked)

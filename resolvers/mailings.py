@@ -1,20 +1,12 @@
 """The panel of mailings."""
 
-import strawberry
-
-from resolvers.about import About
+from executor.promises import Each
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
-from resolvers.types.connection import Connection
+from resolvers.types.connection import Connection, of_customer
 from resolvers.types.mailing import MailingParticipation, shape_participation
 
 
-def panel(
-    about: strawberry.Parent[About], info: Info, first: First = 10, after: After = None
-) -> Connection[MailingParticipation] | None:
+def panel(info: Info, first: First = 10, after: After = None) -> Each[Connection[MailingParticipation] | None]:
     loaders, page = info.context.loaders, page_arguments(first, after)
-    return Connection(
-        load_page=lambda: loaders.latest_mailings.ask(about.customer_id, page),
-        load_count=lambda: loaders.mailing_count.ask(about.customer_id, None),
-        node=shape_participation,
-    )
+    return of_customer(loaders.latest_mailings, page, loaders.mailing_count, None, shape_participation)

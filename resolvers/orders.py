@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
+from executor.promises import Each
 from profiles.narrowing import NarrowedPage, Narrowing, whole
-from resolvers.about import About
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
-from resolvers.types.connection import Connection
+from resolvers.types.connection import Connection, of_customer
 from resolvers.types.order import Order
 from resolvers.types.store import store_numbers
 
@@ -30,16 +30,11 @@ class OrderFilter:
 Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only these orders.")]
 
 
-def panel(
-    about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 10, after: After = None
-) -> Connection[Order] | None:
+def panel(info: Info, filter: Filter = None, first: First = 10, after: After = None) -> Each[Connection[Order] | None]:
     loaders = info.context.loaders
     page = page_arguments(first, after)
     asked = whole(page) if filter is None else NarrowedPage(_narrowing(filter), page)
-    return Connection(
-        load_page=lambda: loaders.latest_orders.ask(about.customer_id, asked),
-        load_count=lambda: loaders.order_count.ask(about.customer_id, asked.narrowing),
-    )
+    return of_customer(loaders.latest_orders, asked, loaders.order_count, asked.narrowing)
 
 
 def _narrowing(filter: OrderFilter) -> Narrowing:

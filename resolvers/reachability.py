@@ -1,10 +1,10 @@
 """The panel of reachability."""
 
-from collections.abc import Awaitable
 from typing import Annotated
 
 import strawberry
 
+from executor.promises import Each
 from profiles.consents import closed_channels
 from profiles.errors import BadRequest
 from profiles.reachability import Permissions, reachability
@@ -16,7 +16,6 @@ from resolvers.types.contact import Reachability
 
 
 def panel(
-    about: strawberry.Parent[About],
     info: Info,
     channels: Annotated[
         list[Channel] | None, strawberry.argument(description="Which channels; null means every one.")
@@ -24,15 +23,15 @@ def panel(
     category_id: Annotated[
         strawberry.ID | None, strawberry.argument(description="For mailings of this category; null means in general.")
     ] = None,
-) -> Awaitable[list[Reachability] | None]:
+) -> Each[list[Reachability] | None]:
     loaders = info.context.loaders
     about_category = _category(info, category_id) if category_id is not None else None
-    customer = loaders.customer_by_id.ask(about.customer_id, None)
-    consents = loaders.consents.ask(about.customer_id, None)
-    chosen = loaders.channel_choices.ask(about.customer_id, None)
-    category = loaders.category_choices.ask(about.customer_id, about_category) if about_category is not None else None
 
-    async def shaped() -> list[Reachability] | None:
+    async def of(about: About) -> list[Reachability] | None:
+        id = about.customer_id
+        customer, consents = loaders.customer_by_id.ask(id, None), loaders.consents.ask(id, None)
+        chosen = loaders.channel_choices.ask(id, None)
+        category = loaders.category_choices.ask(id, about_category) if about_category is not None else None
         row = await customer
         if row is None:
             return None
@@ -48,7 +47,7 @@ def panel(
             for found in reachability(permissions, tuple(Channel) if channels is None else channels)
         ]
 
-    return shaped()
+    return of
 
 
 def _category(info: Info, category_id: str) -> str:

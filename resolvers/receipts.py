@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
+from executor.promises import Each
 from profiles.narrowing import NarrowedPage, Narrowing, whole
-from resolvers.about import About
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
-from resolvers.types.connection import Connection
+from resolvers.types.connection import Connection, of_customer
 from resolvers.types.receipt import Receipt
 from resolvers.types.store import store_numbers
 
@@ -28,15 +28,12 @@ Filter = Annotated[ReceiptFilter | None, strawberry.argument(description="Only t
 
 
 def panel(
-    about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 10, after: After = None
-) -> Connection[Receipt] | None:
+    info: Info, filter: Filter = None, first: First = 10, after: After = None
+) -> Each[Connection[Receipt] | None]:
     loaders = info.context.loaders
     page = page_arguments(first, after)
     asked = whole(page) if filter is None else NarrowedPage(_narrowing(filter), page)
-    return Connection(
-        load_page=lambda: loaders.latest_receipts.ask(about.customer_id, asked),
-        load_count=lambda: loaders.receipt_count.ask(about.customer_id, asked.narrowing),
-    )
+    return of_customer(loaders.latest_receipts, asked, loaders.receipt_count, asked.narrowing)
 
 
 def _narrowing(filter: ReceiptFilter) -> Narrowing:

@@ -1,12 +1,10 @@
 """The panel of recommendations."""
 
-from collections.abc import Awaitable
-
 import strawberry
 
+from executor.promises import Each, Later
 from profiles.recommendations import RecommendationReason, RecommendationRow
 from profiles.storage.pages import checked_first
-from resolvers.about import About
 from resolvers.arguments import First
 from resolvers.context import Info
 from resolvers.types.enums import described
@@ -38,9 +36,10 @@ def _shape(row: RecommendationRow) -> Recommendation:
     return Recommendation(recommended_product_id=row.product_id, score=row.score, reason=row.reason)
 
 
-async def _shaped(loading: Awaitable[tuple[RecommendationRow, ...]]) -> list[Recommendation]:
-    return [_shape(row) for row in await loading]
+def panel(info: Info, first: First = 10) -> Each[list[Recommendation] | None]:
+    most, recommendations = checked_first(first), info.context.loaders.best_recommendations
+    return lambda about: Later(recommendations.ask(about.customer_id, most), _shaped)
 
 
-def panel(about: strawberry.Parent[About], info: Info, first: First = 10) -> Awaitable[list[Recommendation] | None]:
-    return _shaped(info.context.loaders.best_recommendations.ask(about.customer_id, checked_first(first)))
+def _shaped(rows: tuple[RecommendationRow, ...]) -> list[Recommendation]:
+    return [_shape(row) for row in rows]

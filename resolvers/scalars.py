@@ -27,9 +27,9 @@ def _read_instant(value: Any) -> datetime:
     raise BadRequest("A DateTime is written with its offset, for example 2026-01-31T09:30:00Z.")
 
 
-def _write_instant(value: datetime) -> str:
-    text = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
-    return f"{text[:-6]}Z"
+def _write_instant(value: datetime) -> datetime:
+    # As text only when the whole answer becomes bytes (`gateway.json`): there it costs a tenth.
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _read_day(value: Any) -> date:

@@ -1,9 +1,10 @@
 """The panel of the timeline."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
+from executor.promises import Each
 from profiles.timeline.reading import EventPage, every_event
 from resolvers.about import About
 from resolvers.arguments import After, First, page_arguments
@@ -13,13 +14,14 @@ from resolvers.types.timeline import TimelineConnection, TimelineFilter, event_f
 Filter = Annotated[TimelineFilter | None, strawberry.argument(description="Only these events.")]
 
 
-def panel(
-    about: strawberry.Parent[About], info: Info, filter: Filter = None, first: First = 20, after: After = None
-) -> TimelineConnection | None:
+def panel(info: Info, filter: Filter = None, first: First = 20, after: After = None) -> Each[TimelineConnection | None]:
     loaders = info.context.loaders
     page = page_arguments(first, after)
     asked = every_event(page) if filter is None else EventPage(event_filter(filter), page)
-    return TimelineConnection(
-        load_page=lambda: loaders.latest_events.ask(about.customer_id, asked),
-        load_count=lambda: loaders.event_count.ask(about.customer_id, asked.wanted),
-    )
+    events, count = loaders.latest_events, loaders.event_count
+
+    def timeline(about: About) -> Any:
+        connection: Any = TimelineConnection
+        return connection(events=events, count=count, customer_id=about.customer_id, asked=asked)
+
+    return timeline

@@ -1,6 +1,6 @@
 """The filter tree: what is looked for, as frozen values; and its shape, which is all that a statement depends on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import count
@@ -105,19 +105,20 @@ def shape_of(filter: Filter) -> tuple[Filter, Mapping[str, Any]]:
         parameters[name] = value
         return name
 
-    def shape(part: Filter) -> Filter:
-        match part:
-            case All(parts):
-                return All(tuple(shape(one) for one in parts))
-            case AnyOf(parts):
-                return AnyOf(tuple(shape(one) for one in parts))
-            case Not(inner):
-                return Not(shape(inner))
-            case TookPart(mailing_ids):
-                return replace(part, mailing_ids=named(mailing_ids))
-            case AttributeIs(key, _, _, value):
-                return replace(part, key=named(key), value=None if value is None else named(value))
-            case Where(_, _, value):
-                return part if value is None else replace(part, value=named(value))
+    return _shape(filter, named), parameters
 
-    return shape(filter), parameters
+
+def _shape(part: Filter, named: Callable[[Any], str]) -> Filter:
+    match part:
+        case All(parts):
+            return All(tuple(_shape(one, named) for one in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_shape(one, named) for one in parts))
+        case Not(inner):
+            return Not(_shape(inner, named))
+        case TookPart(mailing_ids):
+            return replace(part, mailing_ids=named(mailing_ids))
+        case AttributeIs(key, _, _, value):
+            return replace(part, key=named(key), value=None if value is None else named(value))
+        case Where(_, _, value):
+            return part if value is None else replace(part, value=named(value))

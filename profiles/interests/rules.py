@@ -8,7 +8,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from profiles.columns import from_seconds, to_seconds
-from profiles.storage.rows import record
+from profiles.records import record
 
 MOST_INTERESTS = 10
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from profiles.columns import from_micros, to_micros
 from profiles.errors import BadCursor, LimitExceeded
+from profiles.records import record
 
 MAX_FIRST = 100
 PAGE_CURSOR = "p1"
@@ -30,7 +31,7 @@ class Position:
         return pack(PAGE_CURSOR, str(to_micros(self.time)), str(self.id))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page(Generic[T]):
     """One page of one list; `has_next` says whether more rows follow."""
 
@@ -124,10 +125,15 @@ def paged(
 
     `customer` is the position of the customer's id in a row; `make` builds a row's value from its columns.
     """
-    grouped: dict[int, list[Any]] = {}
+    grouped: dict[int, list[T]] = {}
+    further = set()
     for row in rows:
-        grouped.setdefault(row[customer], []).append(row)
-    return {
-        customer_id: Page(tuple(make(*row) for row in own[:first]), len(own) > first, after)
-        for customer_id, own in grouped.items()
-    }
+        customer_id = row[customer]
+        own = grouped.get(customer_id)
+        if own is None:
+            own = grouped[customer_id] = []
+        if len(own) < first:
+            own.append(make(*row))
+        else:
+            further.add(customer_id)
+    return {customer_id: Page(tuple(own), customer_id in further, after) for customer_id, own in grouped.items()}

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
 from profiles.account import Account
 from profiles.columns import Instant
 from profiles.customers import Customer
+from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import MAX_FIRST, Page, PageOf, Position, live_cursor, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
@@ -26,7 +27,6 @@ from profiles.storage.reads import (
     shaped,
     table,
 )
-from profiles.storage.rows import record
 from profiles.timeline.tables import EventCategory, TimelineEvent
 from profiles.timeline.visibility import visible_categories
 from profiles.viewer import Viewer
@@ -65,7 +65,8 @@ class TimelineRow:
         return Position(self.occurred_at, self.id)
 
 
-COLUMNS = tuple(TimelineRow.__dataclass_fields__)
+WHOLE = whole(TimelineRow)
+BRIEF = brief(TimelineRow, "customer_id", "id", "category", "type", "name", "description", "occurred_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class EventFilter:
         visible = visible_categories(viewer, account)
         wanted = visible if self.categories is None else visible & set(self.categories)
         categories = None if len(wanted) == len(EventCategory) else tuple(sorted(wanted))
+        if categories is None and self.categories is None:
+            return self
         return EventFilter(categories, self.types, self.store_ids, self.business_unit_ids, self.since, self.until)
 
     @property
@@ -120,7 +123,7 @@ def every_event(page: PageOf) -> EventPage:
     return EventPage(EVERYTHING, page)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimelinePage:
     """A page of a timeline, and the number of the customer's newest event at the very moment of the read."""
 
@@ -154,13 +157,13 @@ def _conditions(dialect: DialectName, event: Any, shape: Shape) -> list[ColumnEl
 
 
 @shaped()
-def _page(shape: Shape, positioned: bool) -> Build:
+def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
     return lambda dialect: newest(
         dialect,
         table(TimelineEvent),
         order=("occurred_at", "id"),
         where=lambda event: _conditions(dialect, event, shape),
-        columns=COLUMNS,
+        columns=columns,
         customers=table(Customer),
         positioned=positioned,
         owner=("id", "activity_seq"),
@@ -178,8 +181,8 @@ def _count(shape: Shape) -> Build:
 @shaped()
 def _by_id(shape: Shape) -> Build:
     def build(dialect: DialectName) -> Any:
-        found = by_pairs(dialect, table(TimelineEvent), "id", COLUMNS).subquery("found")
-        return select(*[found.c[name] for name in COLUMNS]).where(*_conditions(dialect, found.c, shape))
+        found = by_pairs(dialect, table(TimelineEvent), "id", WHOLE.columns).subquery("found")
+        return select(*[found.c[name] for name in WHOLE.columns]).where(*_conditions(dialect, found.c, shape))
 
     return build
 
@@ -198,7 +201,7 @@ def _between(shape: Shape) -> Build:
             *_conditions(dialect, event.c, shape),
         )
         return (
-            select(customer.c.id, customer.c.activity_seq, *[event.c[name] for name in COLUMNS])
+            select(customer.c.id, customer.c.activity_seq, *[event.c[name] for name in WHOLE.columns])
             .select_from(customer.outerjoin(event, wanted))
             .where(among_ids(dialect, customer.c.id), customer.c.erased_at.is_(None))
             .order_by(customer.c.id, event.c.activity_seq)
@@ -208,7 +211,7 @@ def _between(shape: Shape) -> Build:
 
 
 def latest_events(
-    viewer: Viewer, account: Account, customer_ids: Sequence[int], asked: EventPage
+    viewer: Viewer, account: Account, customer_ids: Sequence[int], asked: EventPage, cut: Cut[TimelineRow] = WHOLE
 ) -> Read[int, TimelinePage]:
     """Each customer's events, newest first, one page, with the live cursor of the same moment."""
     wanted, page = asked.wanted.seen_by(viewer, account), asked.page
@@ -217,11 +220,11 @@ def latest_events(
         sequences = {row[0]: row[1] for row in rows}
         # A customer without events has one row, of nulls.
         events = [row[2:] for row in rows if row[2] is not None]
-        pages = paged(events, TimelineRow, page.first, page.after is not None)
+        pages = paged(events, cut.make, page.first, page.after is not None)
         return {id: TimelinePage(pages.get(id, Page.empty()), sequence) for id, sequence in sequences.items()}
 
     return Read(
-        _page(wanted.shape, page.after is not None),
+        _page(wanted.shape, page.after is not None, cut.columns),
         page.parameters(customer_ids) | wanted.parameters(),
         collect,
         BY_CUSTOMER,

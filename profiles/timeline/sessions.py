@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, sel
 
 from profiles.account import Account
 from profiles.columns import IdList
+from profiles.records import record
 from profiles.storage.keeping import BY_PAIR
 from profiles.storage.pages import Page, PageOf, Position
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, shaped, table
-from profiles.storage.rows import record
 from profiles.timeline.tables import EventCategory, Session, SessionState, TimelineEvent
 from profiles.timeline.visibility import visible_categories
 from profiles.viewer import Viewer

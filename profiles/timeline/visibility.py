@@ -1,6 +1,7 @@
 """Which categories of events a viewer sees: an event shows no more than the panel of what it is about would."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from profiles.timeline.tables import EventCategory
@@ -29,19 +30,21 @@ NEEDS: Mapping[EventCategory, Scope] = {
 
 def visible_categories(viewer: Viewer, account: "Account") -> frozenset[EventCategory]:
     """The categories that the account shows and the viewer may see; every read of events applies them in SQL."""
+    settings = account.settings
+    # Orders need both switches: their statuses, and their events.
+    shows_orders = settings.orders_enabled and settings.order_events_enabled
+    return _visible(viewer.scopes, shows_orders, settings.loyalty_enabled)
+
+
+@lru_cache(maxsize=256)
+def _visible(scopes: frozenset[str], shows_orders: bool, shows_loyalty: bool) -> frozenset[EventCategory]:
+    off: set[EventCategory] = set()
+    if not shows_orders:
+        off.add(EventCategory.ORDER)
+    if not shows_loyalty:
+        off |= {EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED}
     return frozenset(
         category
         for category in EventCategory
-        if (category not in NEEDS or viewer.may(NEEDS[category])) and category not in _switched_off(account)
+        if (category not in NEEDS or NEEDS[category] in scopes) and category not in off
     )
-
-
-def _switched_off(account: "Account") -> frozenset[EventCategory]:
-    """Orders need both switches (their statuses, and their events); loyalty needs its program."""
-    settings = account.settings
-    off: set[EventCategory] = set()
-    if not (settings.orders_enabled and settings.order_events_enabled):
-        off.add(EventCategory.ORDER)
-    if not settings.loyalty_enabled:
-        off |= {EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED}
-    return frozenset(off)

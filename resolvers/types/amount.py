@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from executor.promises import PLACED, planned
 from profiles.money import Money
 from profiles.stored_amounts import lacks_rate
 from resolvers.context import Info
@@ -19,14 +20,19 @@ def amount(pick: Callable[[Any], Money | None], type: Any, *, description: str) 
     that nobody asked for is warned about.
     """
 
-    def resolve(root: Any, info: Info) -> Any:
-        value = pick(root)
-        if value is None or value.original is not None or value.currency == info.context.account.currency:
-            return value
-        return shown_amount(info, value)
+    def plan(info: Info) -> Any:
+        currency = info.context.account.currency
 
-    resolve.__annotations__["return"] = type
-    return strawberry.field(resolve, description=description)
+        def each(root: Any) -> Any:
+            value = pick(root)
+            # Only of the others a warning may have to say where they stand.
+            return value if value is None or value.currency == currency else PLACED
+
+        return each
+
+    plan.__annotations__["return"] = type
+    resolver = planned(plan, otherwise=lambda root, info: shown_amount(info, pick(root)))
+    return strawberry.field(resolver, description=description)
 
 
 def shown_amount(info: Info, value: Money | None) -> Any:

@@ -1,12 +1,15 @@
 """Connections: pages of lists that can grow, by the Relay cursor specification, plus `nodes`."""
 
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from executor.promises import Later
+from executor.promises import Each, Later
+from loaders.base import Loader
 from profiles.storage.pages import Page
+from resolvers.about import About
 from resolvers.rows import promised
 
 T = TypeVar("T")
@@ -31,30 +34,37 @@ class Edge(Generic[T]):
     "what is not asked for is not read."
 )
 class Connection(Generic[T]):
-    # `node` takes the node out of a row; None where the row is the node.
-    load_page: strawberry.Private[Callable[[], Awaitable[Page[Any]]]]
-    load_count: strawberry.Private[Callable[[], Awaitable[int]]]
+    # Whose list it is, who reads a page of it and who counts it, and which page. `node` takes the node out of a row;
+    # None where the row is the node.
+    owner: strawberry.Private[Any]
+    pages: strawberry.Private[Loader[Any, Any, Page[Any]]]
+    asked: strawberry.Private[Any]
+    counts: strawberry.Private[Loader[Any, Any, int]]
+    counted: strawberry.Private[Any]
     node: strawberry.Private[Callable[[Any], Any] | None] = None
 
     @strawberry.field(description="The rows of the page, each with its cursor.")
     @promised
     def edges(self) -> Awaitable[list[Edge[T]]]:
-        return Later(self.load_page(), self._edges)
+        return Later(self._page(), self._edges)
 
     @strawberry.field(description="The rows of the page.")
     @promised
     def nodes(self) -> Awaitable[list[T]]:
-        return Later(self.load_page(), self._nodes)
+        return Later(self._page(), _rows if self.node is None else self._nodes)
 
     @strawberry.field(description="Where the page stands in its list.")
     @promised
     def page_info(self) -> Awaitable[PageInfo]:
-        return Later(self.load_page(), page_info)
+        return Later(self._page(), page_info)
 
     @strawberry.field(description="How many there are in the whole list; counted only when asked for.")
     @promised
     def total_count(self) -> Awaitable[int | None]:
-        return self.load_count()
+        return self.counts.ask(self.owner, self.counted)
+
+    def _page(self) -> Awaitable[Page[Any]]:
+        return self.pages.ask(self.owner, self.asked)
 
     def _nodes(self, page: Page[Any]) -> Any:
         return page.rows if self.node is None else [self.node(row) for row in page.rows]
@@ -62,6 +72,24 @@ class Connection(Generic[T]):
     def _edges(self, page: Page[Any]) -> list[Edge[T]]:
         nodes = self._nodes(page)
         return [Edge(cursor=row.position.cursor(), node=node) for row, node in zip(page.rows, nodes, strict=True)]
+
+
+_rows = attrgetter("rows")
+
+
+def of_customer(
+    pages: Loader[int, Any, Page[Any]],
+    asked: Any,
+    counts: Loader[int, Any, int],
+    counted: Any,
+    node: Callable[[Any], Any] | None = None,
+) -> Each[Connection[Any]]:
+    """The lists of customers, one each: which loader reads and which counts them, with which arguments."""
+
+    def of(about: About) -> Connection[Any]:
+        return Connection(owner=about.customer_id, pages=pages, asked=asked, counts=counts, counted=counted, node=node)
+
+    return of
 
 
 def page_info(page: Page[Any]) -> PageInfo:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import strawberry
 
-from executor.promises import infoless, placeless
+from executor.promises import decided_by, infoless, placeless
 from profiles.stored_amounts import exact_quantity
 from profiles.timeline import EventCategory, SessionState
 from profiles.timeline.details import LifecycleStage, cart_lines, labelled, stages
@@ -62,7 +63,7 @@ def _details(row: TimelineRow, viewer: Viewer) -> list[EventDetail]:
 @strawberry.interface(description="Something that a customer did or was sent. Newest first by `occurredAt`, then id.")
 class TimelineEvent(Node):
     @classmethod
-    @infoless
+    @decided_by(attrgetter("category"))
     def resolve_type(cls, row: Any, _info: Any, _type: Any) -> str:
         return NAMES[row.category]
 

@@ -94,8 +94,11 @@ class Session(Node):
             return shape_action(row, viewer)
 
         return Connection(
-            load_page=lambda: loaders.session_actions.ask(key, page),
-            load_count=lambda: loaders.session_action_count.ask(key, None),
+            owner=key,
+            pages=loaders.session_actions,
+            asked=page,
+            counts=loaders.session_action_count,
+            counted=None,
             node=shape,
         )
 

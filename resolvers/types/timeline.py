@@ -1,14 +1,15 @@
 """A page of a timeline, as the schema shows it, and which events a filter asks for."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 
 import strawberry
 
 from executor.promises import Later
+from loaders.timeline import EventCount, LatestEvents
 from profiles.timeline import EventCategory
-from profiles.timeline.reading import EventFilter, TimelinePage
+from profiles.timeline.reading import EventFilter, EventPage, TimelinePage
 from resolvers.ids import number
 from resolvers.rows import promised
 from resolvers.types.connection import PageInfo, page_info
@@ -43,28 +44,30 @@ class TimelineEdge:
     "a read of its own; what is not asked for is not read."
 )
 class TimelineConnection:
-    load_page: strawberry.Private[Callable[[], Awaitable[TimelinePage]]]
-    load_count: strawberry.Private[Callable[[], Awaitable[int]]]
+    events: strawberry.Private[LatestEvents]
+    count: strawberry.Private[EventCount]
+    customer_id: strawberry.Private[int]
+    asked: strawberry.Private[EventPage]
 
     @strawberry.field(description="The events of the page, each with its cursor.")
     @promised
     def edges(self) -> Awaitable[list[TimelineEdge]]:
-        return Later(self.load_page(), _edges)
+        return Later(self._page(), _edges)
 
     @strawberry.field(description="The events of the page, newest first.")
     @promised
     def nodes(self) -> Awaitable[list[TimelineEvent]]:
-        return Later(self.load_page(), _events)
+        return Later(self._page(), _events)
 
     @strawberry.field(description="Where the page stands in the timeline.")
     @promised
     def page_info(self) -> Awaitable[PageInfo]:
-        return Later(self.load_page(), lambda found: page_info(found.page))
+        return Later(self._page(), lambda found: page_info(found.page))
 
     @strawberry.field(description="How many events the filter matches; counted only when asked for.")
     @promised
     def total_count(self) -> Awaitable[int | None]:
-        return self.load_count()
+        return self.count.ask(self.customer_id, self.asked.wanted)
 
     @strawberry.field(
         description="Pass it as `after` of the subscription `customerActivity` (with the same filter): it begins right "
@@ -72,7 +75,10 @@ class TimelineConnection:
     )
     @promised
     def live_cursor(self) -> Awaitable[str]:
-        return Later(self.load_page(), lambda found: found.live_cursor)
+        return Later(self._page(), lambda found: found.live_cursor)
+
+    def _page(self) -> Awaitable[TimelinePage]:
+        return self.events.ask(self.customer_id, self.asked)
 
 
 def _events(found: TimelinePage) -> Any:

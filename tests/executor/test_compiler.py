@@ -196,15 +196,22 @@ def test_what_a_client_wrote_stands_in_the_source_only_as_text() -> None:
     query: Any = CORE.query_type
     grouped = collect_fields(CORE, {}, executor.variable_values, query, operation, False)[0]
     writer = Writer(executor)
-    name = writer._object(executor, query, grouped)
-    tree = ast.parse("\n".join(writer._lines))
+    sources: list[str] = []
+    define = writer._names.run
+
+    def noted(lines: list[str]) -> None:
+        sources.extend(lines)
+        define(lines)
+
+    writer._names.run = noted  # type: ignore[method-assign]
+    function = writer.root(executor, query, grouped)
+    tree = ast.parse("\n".join(sources))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert set(hostile) <= texts
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert not names & (set(hostile) - {"d", "R", "v"})
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    writer._compile()
-    assert writer._names[name].__name__ == name
+    assert function.__name__ == "object0"
     answer = compiling(BASE, Compiler(after=0)).build(CORE, document, root()).execute_operation()  # type: ignore[attr-defined]
     assert list(answer.data) == hostile
 

@@ -48,6 +48,13 @@ def hides_libraries(shown: Any) -> bool:
     return not [word for word in LIBRARIES if word in said]
 
 
+async def test_a_stream_within_a_union_is_refused_like_any_other(gateway: Gateway) -> None:
+    page = '{ customer(by: {externalId: "x"}) { promoCodes { nodes { origin { __typename @stream } } } } }'
+    refused = await gateway.ask(page)
+    assert (refused.status, refused.codes) == (400, ["BAD_REQUEST"])
+    assert "@stream" in refused.errors[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("document", "variables"),
     [

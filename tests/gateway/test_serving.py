@@ -125,7 +125,7 @@ print(gc.get_freeze_count() > 100_000, gc.get_threshold()[0], config.get_loop_fa
 
 def test_it_runs_on_the_fast_loop_and_parser_and_collects_less(tmp_path: Path) -> None:
     said = subprocess.run([sys.executable, "-c", STARTING], cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert said.stdout.split() == ["True", "10000", "uvloop", "HttpToolsProtocol"]
+    assert said.stdout.split() == ["True", "50000", "uvloop", "HttpToolsProtocol"]
 
 
 def test_told_to_stop_it_is_first_not_ready_then_closes_sockets_then_ends(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from loaders import Loaders
-from loaders.base import Asking, Loader
+from loaders.base import Asking, Key, Loader
 from loaders.tick import Costs, Tick
 from profiles.account import load_account
 from profiles.customers import Customer, CustomerRow, SubscriptionStatus
@@ -213,3 +213,14 @@ async def test_a_store_that_is_closed_fails_every_key_and_hangs_none(store: Stor
         )
     assert all(isinstance(outcome, Exception) for outcome in outcomes)
     assert isinstance(costs.trips, Trips)
+
+
+async def test_a_cleared_answer_is_read_again_and_the_others_are_not(loaders: Loaders, costs: Costs) -> None:
+    people = loaders.customer_by_id
+    await asyncio.gather(people.ask(1, None), people.ask(2, None))
+    people.clear(Key(1, None))
+    await asyncio.gather(people.ask(1, None), people.ask(2, None))
+    assert costs.batches == [("CustomerById", 2), ("CustomerById", 1)]
+    people.clear_all()
+    await asyncio.gather(people.ask(1, None), people.ask(2, None))
+    assert costs.batches[2:] == [("CustomerById", 2)]

@@ -6,7 +6,7 @@ import strawberry
 from graphql import GraphQLError
 
 from executor.promises import Later
-from tests.executor.torture.values import SEEN, Coded, Promise, Refusal, done, slowly, soon
+from tests.executor.torture.values import SEEN, Coded, Promise, Refusal, done, part, slowly, soon
 
 
 @strawberry.interface
@@ -105,6 +105,30 @@ class Promising:
     @strawberry.field
     def bad_then_before(self) -> list[str] | None:
         return [Later(done(Refusal("Before.")), str), Later(slowly("x"), str)]  # type: ignore[list-item]
+
+    @strawberry.field
+    def part(self) -> str:
+        return part(self.name)  # type: ignore[return-value]
+
+    @strawberry.field
+    def part_that_is_there(self) -> str | None:
+        return part(self.name, is_there=True)  # type: ignore[return-value]
+
+    @strawberry.field
+    async def awaited_part(self) -> str:
+        return f"{await part(self.name)} {await part('again')}"
+
+    @strawberry.field
+    def then_parts(self) -> list[str]:
+        return [Later(part("a"), str.upper), Later(part("b", is_there=True), str), part("c")]  # type: ignore[list-item]
+
+    @strawberry.field
+    def bad_part(self) -> str | None:
+        return part("bad")  # type: ignore[return-value]
+
+    @strawberry.field
+    def bad_parts(self) -> list[str] | None:
+        return [part("a"), part("bad", is_there=True), part("bad")]  # type: ignore[list-item]
 
     @strawberry.field
     def bad_raised(self) -> str | None:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from executor.promises import decided_by, infoless
 from tests.executor.torture.leaves import Leaved
 from tests.executor.torture.promises import Promising
 from tests.executor.torture.told import Told
@@ -92,6 +94,19 @@ class Thing(Promising, Told, Leaved):
         return [Somewhere(name="a"), Somewhere(name="b")]
 
     @strawberry.field
+    def lots(self, numbers: list[int] = strawberry.UNSET) -> list["Lot | None"]:
+        chosen = [1, 2, 3, 4] if numbers is strawberry.UNSET else numbers
+        return [Drawn(number % 2, f"lot {number}") if number else None for number in chosen[:6]]
+
+    @strawberry.field
+    async def lot(self) -> "Lot":
+        return await slowly(Drawn(1, "only lot"))
+
+    @strawberry.field
+    def bad_lots(self) -> list["Lot | None"]:
+        return [Drawn(0, "even"), Drawn(2, "neither"), Drawn(3, "unfit")]
+
+    @strawberry.field
     def streamed_odd(self) -> list["Thing"]:
         return stream(some_box(5), some_leaf(6))
 
@@ -152,6 +167,49 @@ class Placed:
 @strawberry.type
 class Somewhere(Placed):
     at: str = "somewhere"
+
+
+class Drawn:
+    """What a lot is: the type follows from a trait of the value."""
+
+    __slots__ = ("name", "trait")
+
+    def __init__(self, trait: int, name: str) -> None:
+        self.trait = trait
+        self.name = name
+
+
+@strawberry.interface
+class Lot:
+    name: str
+
+    @classmethod
+    @decided_by(attrgetter("trait"))
+    def resolve_type(cls, value: Any, info: Any, type_: Any) -> str:
+        assert info is None or info.path
+        return ["EvenLot", "UnevenLot", "NoLot", "EvenLot"][value.trait]
+
+
+def _half(lot: strawberry.Parent[Drawn]) -> str:
+    return f"half of {lot.name}"
+
+
+@strawberry.type
+class EvenLot(Lot):
+    half: str = strawberry.field(_half)
+
+    @classmethod
+    @infoless
+    def is_type_of(cls, value: Any, info: Any) -> bool:
+        return isinstance(value, Drawn) and value.trait == 0
+
+
+@strawberry.type
+class UnevenLot(Lot):
+    @classmethod
+    @infoless
+    def is_type_of(cls, value: Any, info: Any) -> bool:
+        return isinstance(value, Drawn) and value.trait == 1
 
 
 @strawberry.type
@@ -247,7 +305,7 @@ SCHEMA = strawberry.Schema(
     Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Checked, Stranger, Somewhere],
+    types=[Checked, Stranger, Somewhere, EvenLot, UnevenLot],
     config=StrawberryConfig(scalar_map={Odd: ODD}),
 )
 

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from executor.promises import placeless
+from executor.promises import PLACED, Each, placeless, planned
 from tests.executor.torture.values import (
     Admitting,
     Allowed,
+    Coded,
     Color,
     Counting,
     Denied,
@@ -25,9 +26,43 @@ if TYPE_CHECKING:
     from tests.executor.torture.things import Thing
 
 
+def _plan(info: strawberry.Info, text: str = "x") -> Each[str]:
+    said = f"{info.field_name} {text} {info.context}"
+    return lambda told: f"{said} {told.name}"
+
+
+def _plan_at_times(info: strawberry.Info, text: str = "x") -> Each[str]:
+    field = info.field_name
+    return lambda told: PLACED if len(told.name) % 2 else f"{field} {text} of {told.name}"
+
+
+def _wholly(told: "Told", info: strawberry.Info, text: str = "x") -> str:
+    return f"{info.path.as_list()} {text}" if len(told.name) % 2 else f"{info.field_name} {text} of {told.name}"
+
+
+def _plan_badly(info: strawberry.Info, text: str = "bad") -> Each[str | None]:
+    if text == "bad":
+        raise Coded("There is no plan.")
+    return lambda told: None if text == "none" else told.name
+
+
+def _plan_later(info: strawberry.Info) -> Each[str]:
+    async def named(told: "Told") -> str:
+        return await slowly(told.name)
+
+    return named
+
+
 @strawberry.interface
 class Told:
     name: str
+    planned_once: str = strawberry.field(planned(_plan))
+    planned_at_times: str = strawberry.field(planned(_plan_at_times, otherwise=_wholly))
+    planned_later: str = strawberry.field(planned(_plan_later))
+    bad_planned: str | None = strawberry.field(planned(_plan_badly))
+    planned_and_admitted: str | None = Admitting(graphql_name="plannedAndAdmitted")(planned(_plan))
+    planned_not_admitted: str | None = Admitting(graphql_name="notPlanned")(planned(_plan))
+    bad_planned_admitted: str | None = Admitting(graphql_name="badPlannedAdmitted")(planned(_plan))
 
     @strawberry.field
     def where(self, info: strawberry.Info) -> str:

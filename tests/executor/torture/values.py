@@ -13,6 +13,7 @@ from strawberry.permission import BasePermission
 from strawberry.types.field import StrawberryField
 
 from executor.admission import AdmittingField
+from executor.promises import Arrival, Part
 
 SEEN: ContextVar[str] = ContextVar("SEEN", default="nobody")
 T = TypeVar("T")
@@ -201,6 +202,26 @@ def done(value: Any) -> "asyncio.Future[Any]":
     else:
         future.set_result(value)
     return future
+
+
+class Shouted:
+    """A batch: the keys themselves, all but a bad one."""
+
+    def find(self, key: str) -> str:
+        """The value of a key."""
+        if key == "bad":
+            raise Refusal("Of a batch.")
+        return f"{key}!"
+
+
+def part(key: str, is_there: bool = False) -> "Part[str, str]":
+    """One value of a batch that arrives in the next pass of the loop, or has arrived."""
+    arrival = Arrival()
+    if is_there:
+        arrival.come()
+    else:
+        asyncio.get_running_loop().call_soon(arrival.come)
+    return Part(arrival, Shouted(), key)
 
 
 async def stream(*values: Any) -> AsyncGenerator[Any, None]:
