@@ -92,7 +92,7 @@ def interests_of(
         for customer_id, category_id, name, viewed_at, last_purchase_at in rows:
             own = views.setdefault(customer_id, [])
             # Rows may have been kept for a while: what has left the window meanwhile leaves it here.
-            seen = [seconds for seconds in viewed_at if seconds > begins]
+            seen = viewed_at if min(viewed_at) > begins else [seconds for seconds in viewed_at if seconds > begins]
             if seen:
                 own.append(CategoryViews(category_id, name, seen))
             if last_purchase_at is not None:

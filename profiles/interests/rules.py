@@ -1,10 +1,10 @@
 """The rule of interests: which views count, how strong they make an interest, and what ends it."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import exp2, fsum
 from operator import attrgetter
 
 from profiles.columns import from_seconds, to_seconds
@@ -83,7 +83,7 @@ def _interest(
     half = window.total_seconds() / 2
     # A look from a clock that runs ahead weighs no more than one of this moment.
     weights = [
-        0.5 ** ((now - viewed_at) / half) if viewed_at < now else 1.0
+        exp2((viewed_at - now) / half) if viewed_at < now else 1.0
         for seen in views
         for viewed_at in seen.viewed_at
         if viewed_at > begins
@@ -92,7 +92,7 @@ def _interest(
         category_id=latest.category_id,
         category_name=latest.category_name,
         # fsum, so that the order in which views arrive cannot part two equal scores.
-        score=math.fsum(weights),
+        score=fsum(weights),
         view_count=len(weights),
         last_viewed_at=last_viewed_at,
         expires_at=last_viewed_at + window,
