@@ -22,6 +22,7 @@ from graphql.execution.values import get_argument_values
 from graphql.language import Visitor
 from graphql.pyutils import Undefined
 
+from executor.inputs import converter as converter_of
 from executor.values import is_unchangeable
 
 DECLARED = "strawberry-definition"
@@ -62,6 +63,8 @@ class CompiledField:
     parent_names: tuple[str, ...] = ()
     info_name: str | None = None
     converter: Any = None
+    convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """`converter` for these arguments, where they are usual ones."""
     is_placeless: bool = False
     plan: Callable[..., Callable[[Any], Any]] | None = None
     can_need_place: bool = False
@@ -107,6 +110,8 @@ class CompiledField:
         return values
 
     def _converted(self, values: dict[str, Any]) -> dict[str, Any]:
+        if self.convert is not None:
+            return self.convert(values)
         from strawberry.types.arguments import convert_arguments  # Strawberry is optional here
 
         converter = self.converter
@@ -160,6 +165,8 @@ def _as_declared(made: CompiledField, declared: Any, schema: Any) -> None:
     made.declared = declared
     converter = schema.schema_converter
     made.converter = converter
+    if declared.arguments:
+        made.convert = converter_of(declared.arguments, converter.scalar_registry, converter.config)
     kind = type(declared)
     is_admitting = isinstance(declared, AdmittingField) and kind.get_result is AdmittingField.get_result
     is_stock = kind.get_result is StrawberryField.get_result

@@ -3,7 +3,8 @@
 import base64
 import binascii
 from binascii import b2a_base64
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from profiles.errors import BadRequest
 
@@ -28,6 +29,17 @@ def encode(type: str, *key: int | str) -> str:
         text = f"{VERSION}|{type}|{key[0]}" if len(key) == 1 else f"{VERSION}|{type}|{'|'.join(map(str, key))}"
     # What base64.urlsafe_b64encode does, in a third of the time.
     return b2a_base64(text.encode(), newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+
+
+def owned(type: str) -> Callable[[Any], str]:
+    """The id of a row that a customer owns, by a function of the row; as `encode`, with a call less for each."""
+    prefix = f"{VERSION}|{type}|"
+
+    def id_of(root: Any) -> str:
+        text = f"{prefix}{root.customer_id}|{root.id}"
+        return b2a_base64(text.encode(), newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+
+    return id_of
 
 
 def decode(id: str, field: tuple[str, ...] | None = None) -> GlobalId:

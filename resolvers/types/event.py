@@ -1,6 +1,6 @@
 """Events of the timeline: what all of them have in common, what each kind adds, and which category is which kind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -16,7 +16,7 @@ from profiles.timeline.reading import TimelineRow
 from profiles.viewer import Viewer, shown_actor, shown_text, shown_url
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
-from resolvers.ids import encode
+from resolvers.ids import owned
 from resolvers.rows import derived
 from resolvers.scalars import URL
 from resolvers.types import event_category  # noqa: F401 - describes the enum
@@ -72,9 +72,7 @@ class TimelineEvent(Node):
     def is_type_of(cls, row: Any, _info: Any) -> bool:
         return isinstance(row, TimelineRow) and KINDS[row.category] is cls
 
-    id: strawberry.ID = derived(
-        lambda root: encode(NAMES[root.category], root.customer_id, root.id), strawberry.ID, description=OPAQUE
-    )
+    id: strawberry.ID = derived(lambda root: IDS[root.category](root), strawberry.ID, description=OPAQUE)
     customer: AboutCustomer | None = derived(
         lambda root: about(root.customer_id), AboutCustomer | None, description="Whose timeline it stands in."
     )
@@ -227,6 +225,8 @@ KINDS: Mapping[EventCategory, type[TimelineEvent]] = {
 }
 
 NAMES: dict[EventCategory, str] = {category: kind.__name__ for category, kind in KINDS.items()}
+
+IDS: dict[EventCategory, Callable[[Any], str]] = {category: owned(name) for category, name in NAMES.items()}
 
 EVENT_TYPES = tuple(dict.fromkeys(KINDS.values()))
 """Every kind: the schema has to be told of them, since fields name only the interface."""

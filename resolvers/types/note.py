@@ -9,7 +9,7 @@ from profiles.notes import NoteRow
 from profiles.viewer import shown_actor
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
-from resolvers.ids import encode
+from resolvers.ids import owned
 from resolvers.rows import derived, values_are
 from resolvers.types.node import OPAQUE, Node
 
@@ -17,9 +17,7 @@ from resolvers.types.node import OPAQUE, Node
 @strawberry.type(description="What a member of staff wrote about a customer.")
 class Note(Node):
     is_type_of = values_are(NoteRow)
-    id: strawberry.ID = derived(
-        lambda root: encode("Note", root.customer_id, root.id), strawberry.ID, description=OPAQUE
-    )
+    id: strawberry.ID = derived(owned("Note"), strawberry.ID, description=OPAQUE)
     customer: AboutCustomer | None = derived(
         lambda root: about(root.customer_id), AboutCustomer | None, description="Whom it is about."
     )

@@ -14,7 +14,7 @@ from profiles.viewer import Scope
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
 from resolvers.guard import guarded
-from resolvers.ids import encode
+from resolvers.ids import owned
 from resolvers.rows import derived, promised, values_are
 from resolvers.types.amount import amount
 from resolvers.types.attribute import AttributeValue, Block
@@ -59,9 +59,7 @@ async def receipt_of(row: strawberry.Parent[OrderRow], info: Info) -> Receipt | 
 @strawberry.type(description="A request to buy a product or a service, placed on the website or in the mobile app.")
 class Order(Node):
     is_type_of = values_are(OrderRow)
-    id: strawberry.ID = derived(
-        lambda root: encode("Order", root.customer_id, root.id), strawberry.ID, description=OPAQUE
-    )
+    id: strawberry.ID = derived(owned("Order"), strawberry.ID, description=OPAQUE)
     customer: AboutCustomer | None = derived(
         lambda root: about(root.customer_id), AboutCustomer | None, description="Who placed it."
     )

@@ -12,7 +12,7 @@ from profiles.account import AttributeEntity
 from profiles.receipts import ReceiptItemRow, ReceiptRow
 from resolvers.about import AboutCustomer, about
 from resolvers.context import Info
-from resolvers.ids import encode
+from resolvers.ids import encode, owned
 from resolvers.rows import derived, promised, values_are
 from resolvers.types.amount import amount
 from resolvers.types.attribute import AttributeValue, Block
@@ -54,9 +54,7 @@ class ReceiptItem:
 @strawberry.type(description="A completed purchase.")
 class Receipt(Node):
     is_type_of = values_are(ReceiptRow)
-    id: strawberry.ID = derived(
-        lambda root: encode("Receipt", root.customer_id, root.id), strawberry.ID, description=OPAQUE
-    )
+    id: strawberry.ID = derived(owned("Receipt"), strawberry.ID, description=OPAQUE)
     customer: AboutCustomer | None = derived(
         lambda root: about(root.customer_id), AboutCustomer | None, description="To whom it was issued."
     )
