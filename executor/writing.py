@@ -4,8 +4,6 @@ The names in the source are numbers of our own and the schema's attributes; what
 in it only as the `repr` of a string.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +26,12 @@ from executor.branches import CAST, Function, Known, asks_for_place, completed_a
 from executor.calls import resolved
 from executor.fields import CompiledField, compiled_field
 from executor.info import resolve_info
-from executor.leaves import FastLeaf, fast_leaf
+from executor.leaves import fast_leaf
 from executor.names import Names
 from executor.paths import At
 from executor.promises import PLACED
 from executor.run import Run
+from executor.selections import Completer, Lines, Selection, constant, indented, is_known, leaf_lines, object_lines
 from executor.values import PLAIN, PROMISES, Bail, Unsupported, abandon, leaf, listed, present
 
 if TYPE_CHECKING:
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 
 MOST_FIELDS = 4_000
 """An operation with more is left to graphql-core: writing it would take longer than running it."""
-MOST_INLINED = 24
-"""An object with more fields is a function; a smaller one is written into the loop or the object that it stands in."""
-Lines = list[str]
 
 
 def settle(run: Run, value: Any, target: Any, key: Any, complete: Function, at: At) -> None:
@@ -60,60 +56,6 @@ def append(run: Run, value: Any, target: list[Any], complete: Function, at: At) 
     """The next item of a list, as `settle`."""
     target.append(None)
     settle(run, value, target, len(target) - 1, complete, at)
-
-
-@dataclass(slots=True, eq=False)
-class Selection:
-    """What is selected of one object type. Its source is made anew for each place where it is written."""
-
-    number: int
-    type_: GraphQLObjectType
-    # Each gives a field's lines; its argument is the expression of the object's place.
-    parts: list[Callable[[str], Lines]] = field(default_factory=list)
-    size: int = 0
-    """How many fields are written where it is written, those of the objects in it too."""
-    is_placed: bool = False
-    """Whether somebody in it may ask where it stands."""
-    function: Function | None = None
-
-    @property
-    def source(self) -> str:
-        """The variable of the value."""
-        return f"s{self.number}"
-
-    @property
-    def target(self) -> str:
-        """The variable of the answer."""
-        return f"d{self.number}"
-
-    def body(self, at: str) -> Lines:
-        """The lines that fill the answer in."""
-        return [line for part in self.parts for line in part(at)]
-
-
-@dataclass(frozen=True, slots=True)
-class Completer:
-    """How values of a field's type are completed: `name` is a function for any value.
-
-    `is_placed` says whether it wants to know where the value stands. Of an object type `selection` and `known` let
-    values of known classes be written in place; `shapes` names the functions of an interface or a union.
-    """
-
-    name: str
-    is_placed: bool = False
-    selection: Selection | None = None
-    known: str = ""
-    shapes: str = ""
-    trait: str = ""
-
-    def place(self, at: str) -> str:
-        """The expression of the place, where it is wanted."""
-        return at if self.is_placed else "None"
-
-    @property
-    def is_inlined(self) -> bool:
-        """Whether its objects are written where they stand."""
-        return self.selection is not None and bool(self.known) and self.selection.size <= MOST_INLINED
 
 
 class Writer:
@@ -167,7 +109,7 @@ class Writer:
                 f"def {name}(R, {selection.source}, p):",
                 " P, I = R.plans, R.infos",
                 f" {selection.target} = {{}}",
-                *_indented(1, selection.body("p")),
+                *indented(1, selection.body("p")),
                 f" return {selection.target}",
             ]
         return name
@@ -211,7 +153,7 @@ class Writer:
             if definition is None:
                 continue
             if name == "__typename":
-                selection.parts.append(_constant(f"{selection.target}[{key!r}] = {selection.type_.name!r}"))
+                selection.parts.append(constant(f"{selection.target}[{key!r}] = {selection.type_.name!r}"))
                 continue
             if name.startswith("__"):
                 raise Unsupported("introspection")
@@ -246,10 +188,10 @@ class Writer:
             value = f"v = {resolved(made, selection.source, here, names)}"
             fast = fast_leaf(nullable, names)
             if fast is not None:
-                return [value, *_leaf(fast, place, slow, is_required)]
+                return [value, *leaf_lines(fast, place, slow, is_required)]
             if not completer.is_inlined:
                 return [value, slow]
-            return [value, *_object(completer, place, here, slow, is_required)]
+            return [value, *object_lines(completer, place, here, slow, is_required)]
 
         selection.parts.append(lines)
         if completer.is_inlined and completer.selection is not None:
@@ -328,7 +270,7 @@ class Writer:
             " values = iter(v)",
             " try:",
             "  for v in values:",
-            *_indented(3, self._item(items, item_type, item_required)),
+            *indented(3, self._item(items, item_type, item_required)),
             " except BaseException:",
             "  abandon(values)",
             "  raise",
@@ -359,56 +301,15 @@ class Writer:
             return [slow]
         if not items.is_inlined:
             call = f"{self._written(selection)}(R, v, {items.place(here)})"
-            return [f"if {_is_known(items.known)}: l.append({call})", f"else: {slow}"]
+            return [f"if {is_known(items.known)}: l.append({call})", f"else: {slow}"]
         return [
-            f"if {_is_known(items.known)}:",
+            f"if {is_known(items.known)}:",
             f" {selection.source} = v",
             f" {selection.target} = {{}}",
-            *_indented(1, selection.body(here)),
+            *indented(1, selection.body(here)),
             f" l.append({selection.target})",
             f"else: {slow}",
         ]
-
-
-def _constant(line: str) -> Callable[[str], Lines]:
-    return lambda _at: [line]
-
-
-def _leaf(fast: FastLeaf, place: str, slow: str, is_required: bool) -> Lines:
-    """The lines that answer `v`, a leaf."""
-    if is_required:
-        return [f"if {fast.condition}: {place} = {fast.expression}", f"else: {slow}"]
-    if fast.is_as_it_is:
-        return [f"if v is None or {fast.condition}: {place} = v", f"else: {slow}"]
-    return [
-        f"if v is None: {place} = None",
-        f"elif {fast.condition}: {place} = {fast.expression}",
-        f"else: {slow}",
-    ]
-
-
-def _object(completer: Completer, place: str, here: str, slow: str, is_required: bool) -> Lines:
-    """The lines that answer `v`, an object, in place."""
-    selection = completer.selection
-    if selection is None:
-        raise AssertionError("only an object is written in place")
-    return [
-        f"if {_is_known(completer.known)}:",
-        f" {selection.source} = v",
-        f" {selection.target} = {place} = {{}}",
-        *_indented(1, selection.body(here)),
-        *([] if is_required else [f"elif v is None: {place} = None"]),
-        f"else: {slow}",
-    ]
-
-
-def _is_known(known: str) -> str:
-    cast = f"(type(v) in {known}.unless_cast and getattr(v, {CAST!r}, None) is None)"
-    return f"type(v) in {known}.sure or {cast}"
-
-
-def _indented(depth: int, lines: Lines) -> Lines:
-    return [" " * depth + line for line in lines]
 
 
 def _unwrapped(type_: GraphQLOutputType) -> tuple[Any, bool]:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from gateway.answers import Answers
 from gateway.operations import Answer, Operations, Prepared
+from profiles.storage.cache import RedisCache
 from profiles.storage.generations import generation_key, panels_key
 from profiles.storage.keeping import ACCOUNT
 from profiles.viewer import ALL_SCOPES, ViewerKind
@@ -100,6 +101,13 @@ async def copied(gateway: Gateway, id: int) -> None:
     async with Redis.from_url(gateway.settings.redis_url) as redis, asyncio.timeout(PATIENCE_SECONDS):
         while not all([await redis.hexists(generation_key(owner), "g") for owner in (ACCOUNT, id)]):
             await asyncio.sleep(0.01)
+
+
+async def kept(gateway: Gateway) -> None:
+    """Waits until the cache has sent all that it was given to keep: that goes on after an answer."""
+    panels = gateway.runtime.services.panels
+    if panels is not None and isinstance(panels.cache, RedisCache) and panels.cache._sender is not None:
+        await asyncio.wait({panels.cache._sender})
 
 
 async def unread(gateway: Gateway, id: int) -> None:

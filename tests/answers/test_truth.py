@@ -16,7 +16,7 @@ from profiles.catalog import Category
 from profiles.metrics import CustomerMetrics
 from profiles.storage.generations import generation_key
 from profiles.timeline import EventCategory, TimelineEvent
-from tests.answers.asking import NOTES, UNPRIVILEGED, Clock, Sent, answers, copied, sent, unread, watched
+from tests.answers.asking import NOTES, UNPRIVILEGED, Clock, Sent, answers, copied, kept, sent, unread, watched
 from tests.gateway.conftest import ADD_NOTE
 from tests.gateway_client import Gateway
 from tests.people import add, people
@@ -250,6 +250,7 @@ class TestRedis:
         ):
             await copied(gateway, 7)
             await sent(gateway, NOTES, id=customer)
+            await kept(gateway)
             await meddle
             answer = await sent(gateway, NOTES, id=customer)
             assert (answer.how == "hit", notes(answer)) == (False, 0)

@@ -12,36 +12,11 @@ from profiles.storage.address import parse_address
 from profiles.storage.bulk import Bulk, Loader, UnknownParent, bulk_load
 from profiles.storage.bulk.parents import Held, references
 from profiles.storage.reads import table
+from tests.sources.bought import RECEIPT, RECEIPT_ITEM
 from tests.sources.small_journey import rows_of
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 PRODUCT = ("id", "external_id", "name", "category_id")
-RECEIPT = (
-    "customer_id",
-    "id",
-    "external_id",
-    "number",
-    "issued_at",
-    "status",
-    "payment_status",
-    "currency",
-    "product_total_minor",
-    "discount_minor",
-    "total_minor",
-    "store_id",
-)
-ITEM = (
-    "customer_id",
-    "receipt_id",
-    "line",
-    "product_id",
-    "product_external_id",
-    "name",
-    "quantity_milli",
-    "currency",
-    "price_minor",
-    "total_minor",
-)
 
 
 async def _customer(bulk: Bulk, id: int) -> int:
@@ -69,8 +44,8 @@ async def test_rows_find_the_parents_of_this_transaction_and_of_earlier_ones(dat
             await bulk.insert(Product, PRODUCT, [(200, "200", "Wine", None)])
             # A null names no product, so it is not looked for.
             items = [_item(1, 10, 1, 100), _item(1, 10, 2, 200), _item(2, 20, 1, 200), _item(2, 20, 2, None)]
-            assert await bulk.insert(ReceiptItem, ITEM, items) == 4
-            assert await bulk.insert(ReceiptItem, ITEM, [*items, _item(2, 20, 3, 100)]) == 1
+            assert await bulk.insert(ReceiptItem, RECEIPT_ITEM, items) == 4
+            assert await bulk.insert(ReceiptItem, RECEIPT_ITEM, [*items, _item(2, 20, 3, 100)]) == 1
     assert len(await rows_of(database_url, "receipt_items")) == 5
 
 
@@ -102,7 +77,7 @@ async def test_a_row_without_its_parent_is_refused_and_nothing_is_written(
 async def _load_items(loader: Loader, items: list[tuple[object, ...]]) -> None:
     async with loader.transaction(keys_in_sets=True) as bulk:
         await bulk.insert(Category, ("id", "name"), [(1, "Bread")])
-        await bulk.insert(ReceiptItem, ITEM, items)
+        await bulk.insert(ReceiptItem, RECEIPT_ITEM, items)
 
 
 async def test_the_transaction_after_one_in_sets_is_checked_by_the_database_again(database_url: str) -> None:

@@ -16,6 +16,7 @@ from profiles.receipts import Receipt, ReceiptItem
 from profiles.storage.bulk import Bulk, bulk_load
 from profiles.summaries import recompute_summaries
 from profiles.timeline import EventCategory, Session, SessionState, TimelineEvent
+from tests.sources.bought import RECEIPT, RECEIPT_ITEM
 from tests.sources.small_journey import ACCOUNT, import_small, rows_of
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -23,32 +24,6 @@ ADA, BEN, NOBODY = 1, 2, 3
 SOAP, WINE, UNKNOWN = 11, 12, 13
 NORTH, SOUTH = 21, 22
 
-RECEIPT = (
-    "customer_id",
-    "id",
-    "external_id",
-    "number",
-    "issued_at",
-    "status",
-    "payment_status",
-    "currency",
-    "product_total_minor",
-    "discount_minor",
-    "total_minor",
-    "store_id",
-)
-RECEIPT_ITEM = (
-    "customer_id",
-    "receipt_id",
-    "line",
-    "product_id",
-    "product_external_id",
-    "name",
-    "quantity_milli",
-    "currency",
-    "price_minor",
-    "total_minor",
-)
 ORDER = (
     "customer_id",
     "id",
