@@ -102,7 +102,7 @@ def test_no_rule_finds_an_error_in_what_is_proven_valid(schema: GraphQLSchema) -
     told("validity", f"{refused} refused, {valid} valid, {proven} of them proven")
     # Chance writes odder documents than people do; of those nearly all are proven.
     assert proven > 0.4 * valid
-    assert refused > DOCUMENTS
+    assert min(valid, refused) > DOCUMENTS / 2
 
 
 @pytest.mark.parametrize("path", CLIENTS_SEND, ids=lambda path: path.stem)

@@ -205,16 +205,16 @@ def done(value: Any) -> "asyncio.Future[Any]":
 
 
 class Shouted:
-    """A batch: the keys themselves, but nothing for nobody, and a failure for a bad one."""
+    """A batch: the keys themselves, all but a bad one."""
 
-    def find(self, key: str) -> str | None:
+    def find(self, key: str) -> str:
         """The value of a key."""
         if key == "bad":
             raise Refusal("Of a batch.")
-        return None if key == "nobody" else f"{key}!"
+        return f"{key}!"
 
 
-def part(key: str, is_there: bool = False) -> "Part[str, str | None]":
+def part(key: str, is_there: bool = False) -> "Part[str, str]":
     """One value of a batch that arrives in the next pass of the loop, or has arrived."""
     arrival = Arrival()
     if is_there:
