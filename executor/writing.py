@@ -32,7 +32,7 @@ from executor.paths import At
 from executor.promises import PLACED
 from executor.run import Run
 from executor.selections import Completer, Lines, Selection, constant, indented, is_known, leaf_lines, object_lines
-from executor.values import PLAIN, PROMISES, Bail, Unsupported, abandon, leaf, listed, present
+from executor.values import PLAIN, PROMISES, Bail, Unsupported, abandon, leaf, listed
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
@@ -68,7 +68,6 @@ class Writer:
             PLACED=PLACED,
             Bail=Bail,
             listed=listed,
-            present=present,
             settle=settle,
             append=append,
             abandon=abandon,

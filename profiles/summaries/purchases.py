@@ -7,6 +7,7 @@ from profiles.orders import Order, OrderItem
 from profiles.purchases import PurchasedProduct, PurchasedStore
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.storage.reads import table
+from profiles.summaries.in_hand import COLUMNS
 from profiles.summaries.terms import Condition, inserted
 
 
@@ -70,20 +71,7 @@ def purchased_products(owned: Condition, counting: Condition) -> Insert:
         .select_from(lines.join(table(Product), products.id == lines.c.product_id))
         .group_by(lines.c.customer_id, lines.c.product_id)
     )
-    return inserted(
-        PurchasedProduct,
-        (
-            "customer_id",
-            "product_id",
-            "category_id",
-            "quantity_milli",
-            "purchase_count",
-            "receipt_count",
-            "order_count",
-            "last_purchased_at",
-        ),
-        query,
-    )
+    return inserted(PurchasedProduct, COLUMNS, query)
 
 
 def purchased_stores(owned: Condition) -> Insert:

@@ -14,9 +14,11 @@ from profiles.notes import Note
 from profiles.receipts import Receipt
 from profiles.storage.bulk import ROWS_PER_CALL, Bulk, Loader, bulk_load
 from profiles.storage.reads import table
+from tests.sources.bought import RECEIPT
 from tests.sources.small_journey import rows_of
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
+RECEIPT_AS_SAID = (*RECEIPT[:-1], "original")
 NOTE = ("customer_id", "id", "body", "body_key", "author", "created_at", "updated_at")
 
 
@@ -36,20 +38,7 @@ async def test_values_of_every_type_read_back_as_they_were_given(database_url: s
         await bulk.insert(CustomerAttribute, ("customer_id", "attribute", "value", "number"), [(1, "n", "1.5", 1.5)])
         await bulk.insert(
             Receipt,
-            (
-                "customer_id",
-                "id",
-                "external_id",
-                "number",
-                "issued_at",
-                "status",
-                "payment_status",
-                "currency",
-                "product_total_minor",
-                "discount_minor",
-                "total_minor",
-                "original",
-            ),
+            RECEIPT_AS_SAID,
             [(1, 2**63 - 1, "41481282915", "R-1", NOW, "S", "P", "USD", 2**62, 0, -1, {"currency": "CAD", "total": 5})],
         )
     (customer,) = await rows_of(database_url, "customers")
