@@ -16,7 +16,7 @@ from graphql.execution.collect_fields import collect_fields
 from graphql.language import Visitor, visit
 
 from executor.run import Run
-from executor.values import Bail, Unsupported
+from executor.values import Bail, Dashed, Unsupported
 from executor.writing import Writer
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Compiler:
         """How many functions were compiled so far."""
         self.repeated = 0
         """How many runs graphql-core had to repeat so far."""
+        self.dashed = 0
+        """How many runs graphql-core had to repeat because something hoped for was not there."""
         self.left = 0
         """How many operations turned out to be of a kind that is left to graphql-core."""
 
@@ -149,6 +151,10 @@ class Compiler:
 
     def repeats(self, executor: "CompilingExecutor", reason: BaseException) -> None:
         """A compiled run of that execution has failed."""
+        if isinstance(reason, Dashed):
+            # The operation is as good as any other: it met somebody who is not there.
+            self.dashed += 1
+            return
         self.repeated += 1
         kept = self._kept.get(id(executor.operation))
         if kept is None:

@@ -83,6 +83,24 @@ class Part(Generic[K, V]):
         return self.batch.find(self.key)
 
 
+class Hoped(Generic[V]):
+    """A value that is there unless `check` turns out to be None: then it is null.
+
+    What is asked of the value is asked for at once, beside the check instead of after it. Where the hope is dashed the
+    run is repeated, so this is for what is nearly always there.
+    """
+
+    __slots__ = ("check", "value")
+
+    def __init__(self, value: V, check: Part[Any, Any]) -> None:
+        self.value = value
+        self.check = check
+
+    def __await__(self) -> Generator[Any, Any, V | None]:
+        found = yield from self.check.__await__()
+        return None if found is None else self.value
+
+
 def _release(future: "Future[None]") -> None:
     if not future.done():
         future.set_result(None)

@@ -8,9 +8,9 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from executor.paths import At
-from executor.promises import Arrival, Later, Part
+from executor.promises import Arrival, Hoped, Later, Part
 from executor.steps import Complete, Step
-from executor.values import Bail, abandon
+from executor.values import Bail, Dashed, abandon
 
 if TYPE_CHECKING:
     from executor.execution import CompilingExecutor
@@ -69,6 +69,11 @@ class Run:
                 promised, then = promised.awaited, partial(_one_after_the_other, promised.then, then)
         if type(promised) is Part:
             self._wait_for(promised, then, complete, target, key, at)
+            return
+        if type(promised) is Hoped and then is None:
+            # First the check, so that nothing else that arrives with it is filled in where the hope is dashed.
+            self._wait_for(promised.check, _confirmed, _ignored, {}, None, None)
+            target[key] = complete(self, promised.value, at)
             return
         if type(promised) is Future or asyncio.isfuture(promised):
             if promised.done():
@@ -201,6 +206,15 @@ class Run:
         # Behind a task or a gather there is work of which nothing is known here: then the level ends by itself.
         if self.is_waiting and not self._foreign and self._failure is None:
             self.executor.level_started()
+
+
+def _confirmed(found: Any) -> None:
+    if found is None:
+        raise Dashed("not there")
+
+
+def _ignored(_run: Run, _value: Any, _at: At) -> None:
+    """Completes what is no part of the answer."""
 
 
 def _one_after_the_other(first: Callable[[Any], Any], second: Callable[[Any], Any], value: Any) -> Any:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from graphql.pyutils import Undefined, is_iterable
 
-from executor.promises import Later, Part
+from executor.promises import Hoped, Later, Part
 
 
 class Bail(Exception):
@@ -21,10 +21,14 @@ class Unsupported(Bail):
     """The operation resolves in a way that is not compiled: it is left to graphql-core from now on."""
 
 
+class Dashed(Bail):
+    """What was hoped for is not there: graphql-core answers, from what is loaded by now."""
+
+
 PLAIN: set[type] = {str, int, float, bool, bytes, list, tuple, dict, set, frozenset, datetime, date, Decimal, UUID}
 """Classes whose values are neither null nor errors nor awaitable. Grows with the classes that resolvers return."""
 MOST_PLAIN = 10_000
-PROMISES: frozenset[type] = frozenset({Part, Later, Future, CoroutineType})
+PROMISES: frozenset[type] = frozenset({Part, Later, Hoped, Future, CoroutineType})
 """Classes whose values are awaited, known without asking."""
 
 

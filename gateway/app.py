@@ -49,6 +49,8 @@ log = logging.getLogger("profile_gateway")
 STATIC = Path(__file__).with_name("static") / "graphiql"
 ENDPOINT = "/graphql"
 USES_SECONDS = 60
+PATIENCE = 0.2
+"""The part of an operation's deadline after which one of several reads is put back: rarely is more than one stuck."""
 
 
 @cache
@@ -118,6 +120,7 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
         settings.direct_connections,
         settings.combined_reads,
         generations=caches.generations(),
+        patience_seconds=settings.execution_timeout_seconds * PATIENCE,
     )
     panels = None
     try:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from executor.promises import Arrival
 from loaders.base import Due, Loader
 from profiles.errors import DeadlineExceeded
-from profiles.storage.readers import Trips
+from profiles.storage.readers import PutBack, Trips
 from profiles.storage.reads import Read
 
 # The compiled executor says when a level is complete (`close`). Under graphql-core nobody knows: there three passes of
@@ -17,6 +17,7 @@ from profiles.storage.reads import Read
 # async resolver, a list of objects) fall into different ticks.
 QUIET_PASSES = 3
 Taken = tuple[Loader[Any, Any, Any], Due[Any, Any, Any]]
+Asked = tuple[Loader[Any, Any, Any], Due[Any, Any, Any], Read[Any, Any]]
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Answers(Protocol):
     """What answers the reads of a tick: the store, or the panel cache before it."""
 
     async def run(self, reads: Sequence[Read[Any, Any]], trips: Trips) -> list[Mapping[Any, Any] | Exception]:
-        """The answers in order; what failed is an exception in its place."""
+        """The answers in order; what failed is an exception in its place, and what is to be run again alone PutBack."""
         ...
 
 
@@ -99,30 +100,40 @@ class Tick:
 
     async def _run(self, taken: list[Taken], arrival: Arrival) -> None:
         self._costs.ticks += 1
-        asked: list[Taken] = []
-        reads = []
+        asked: list[Asked] = []
         for loader, due in taken:
             try:
-                reads.append(loader.read(due.ids, due.group.arguments))
+                asked.append((loader, due, loader.read(due.ids, due.group.arguments)))
             except Exception as error:  # noqa: BLE001 - as below
                 loader.settle(due, error)
                 continue
-            asked.append((loader, due))
             self._costs.batches.append((type(loader).__name__, len(due.ids)))
-        if not reads:
-            arrival.come()
-            return
         try:
-            answers = await self._store.run(reads, self._costs.trips)
+            put_back = await self._answer(asked)
+            while put_back:
+                # One that was put back may take what time is left: the answers of the others are there by now.
+                asked = put_back
+                put_back = await self._answer(asked[:1]) + asked[1:]
         except asyncio.CancelledError:
             _fail(asked, _too_late(), arrival)
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a batch: a failure is its keys' value, never a hang
             _fail(asked, error, arrival)
             return
-        for (loader, due), answer in zip(asked, answers, strict=True):
-            loader.settle(due, answer)
         arrival.come()
+
+    async def _answer(self, asked: list[Asked]) -> list[Asked]:
+        """Reads these together and hands over what was read; gives what was put back."""
+        if not asked:
+            return []
+        put_back = []
+        answers = await self._store.run([read for _, _, read in asked], self._costs.trips)
+        for one, answer in zip(asked, answers, strict=True):
+            if type(answer) is PutBack:
+                put_back.append(one)
+            else:
+                one[0].settle(one[1], answer)
+        return put_back
 
     def cancel(self) -> None:
         """Stops what runs and what is asked from now on: the operation is over, or its deadline has passed."""
@@ -131,8 +142,8 @@ class Tick:
             task.cancel()
 
 
-def _fail(asked: list[Taken], failure: Exception, arrival: Arrival) -> None:
-    for loader, due in asked:
+def _fail(asked: Sequence[Taken | Asked], failure: Exception, arrival: Arrival) -> None:
+    for loader, due, *_ in asked:
         loader.settle(due, failure)
     arrival.come()
 

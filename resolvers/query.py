@@ -1,10 +1,12 @@
 """The questions that can be asked."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Annotated, Any
 
 import strawberry
 
+from executor.promises import Hoped
 from profiles.errors import LimitExceeded
 from profiles.storage.pages import MAX_FIRST
 from profiles.viewer import Scope
@@ -15,15 +17,23 @@ from resolvers.customer import Customer
 from resolvers.guard import guarded
 from resolvers.nodes import refetch
 from resolvers.types.account import Account, shape_account
-from resolvers.types.customer_key import CustomerKey, find_customer
+from resolvers.types.customer_key import CustomerKey, Identified, found, read_key
 from resolvers.types.node import Node
 from resolvers.types.viewer import Viewer, shape_viewer
 
 
-async def customer(
+def customer(
     info: Info, by: Annotated[CustomerKey, strawberry.argument(description="What opens the profile.")]
-) -> Customer | None:
-    customer_id = await find_customer(info, by, ("by",))
+) -> Awaitable[Customer | None]:
+    asked = read_key(info, by, ("by",))
+    if asked.customer_id is None:
+        return _identified(info, asked)
+    # Whoever sends an id has seen the customer: the panels are read beside the look whether they are still there.
+    return Hoped(about(asked.customer_id), info.context.loaders.customer_by_id.ask(asked.customer_id, None))
+
+
+async def _identified(info: Info, asked: Identified) -> Any:
+    customer_id = await found(info, asked)
     return None if customer_id is None else about(customer_id)
 
 
@@ -39,8 +49,8 @@ async def nodes(
     if len(ids) > MAX_FIRST:
         raise LimitExceeded(f"`ids` may hold at most {MAX_FIRST} ids; there were {len(ids)}.")
     # graphql-core raises an exception that is a list's item at that item's path: the other nodes still arrive.
-    found: list[Any] = await asyncio.gather(*(refetch(info, id) for id in ids), return_exceptions=True)
-    return found
+    fetched: list[Any] = await asyncio.gather(*(refetch(info, id) for id in ids), return_exceptions=True)
+    return fetched
 
 
 def viewer(info: Info) -> Viewer:

@@ -12,7 +12,6 @@ from profiles.account import load_account
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.metrics import CustomerMetrics
 from profiles.notes import Note
-from profiles.storage import readers
 from profiles.storage.address import parse_address
 from tests.databases import Postgres
 from tests.gateway_client import Answer, Gateway, started
@@ -154,21 +153,41 @@ async def impatient(postgres: Postgres) -> AsyncIterator[Gateway]:
 
 
 async def test_a_statement_that_the_server_ends_fails_its_own_panel_alone(impatient: Gateway) -> None:
-    await _stuck_consents_leave_the_others_whole(impatient)
+    await _stuck_consents_leave_the_others_whole(impatient, "SOURCE_UNAVAILABLE")
 
 
-async def test_a_statement_that_is_stuck_fails_its_own_panel_alone(
-    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(readers, "TOGETHER_SECONDS", 0.3)
-    monkeypatch.setattr(readers, "ALONE_SECONDS", 0.3)
+async def test_a_statement_that_is_stuck_fails_its_own_panel_alone(postgres: Postgres) -> None:
     url = await postgres.fresh()
-    async with started(Settings(database_url=url, pool_size=4), load_account(), "postgresql") as patient:
-        await _stuck_consents_leave_the_others_whole(patient)
+    settings = Settings(database_url=url, pool_size=4, execution_timeout_seconds=1.5)
+    async with started(settings, load_account(), "postgresql") as patient:
+        await _stuck_consents_leave_the_others_whole(patient, "TIMEOUT")
     await postgres.drop(url)
 
 
-async def _stuck_consents_leave_the_others_whole(gateway: Gateway) -> None:
+@pytest.fixture
+async def hurried(database_url: str) -> AsyncIterator[Gateway]:
+    """A gateway whose operations have one second and a half."""
+    dialect = parse_address(database_url).dialect
+    settings = Settings(database_url=database_url, pool_size=4, execution_timeout_seconds=1.5)
+    async with started(settings, load_account(), dialect) as running:
+        yield running
+
+
+async def test_a_statement_that_never_ends_fails_its_own_panel_alone(hurried: Gateway) -> None:
+    whole = await arrange(hurried)
+    await run(hurried, "ALTER TABLE consent_changes RENAME TO every_change")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT c.* FROM every_change c, n"
+    await run(hurried, f"CREATE VIEW consent_changes AS {endless} WHERE n.i < 0")
+    answer = await ask(hurried)
+    assert answer.data["customer"] == {**whole, "consents": None}
+    assert paths(answer) == [("customer.consents", "TIMEOUT")]
+    await run(hurried, "DROP VIEW consent_changes")
+    await run(hurried, "ALTER TABLE every_change RENAME TO consent_changes")
+    again = await ask(hurried)
+    assert (again.data["customer"], again.errors) == (whole, [])
+
+
+async def _stuck_consents_leave_the_others_whole(gateway: Gateway, code: str) -> None:
     whole = await arrange(gateway)
     connection = await asyncpg.connect(parse_address(gateway.settings.database_url).driver_dsn)
     try:
@@ -179,6 +198,6 @@ async def _stuck_consents_leave_the_others_whole(gateway: Gateway) -> None:
     finally:
         await connection.close()
     assert answer.data["customer"] == {**whole, "consents": None}
-    assert paths(answer) == [("customer.consents", "SOURCE_UNAVAILABLE")]
+    assert paths(answer) == [("customer.consents", code)]
     again = await ask(gateway)
     assert (again.data["customer"], again.errors) == (whole, [])

@@ -19,10 +19,8 @@ from profiles.storage.prepared import DialectName, Prepared, Row, combined
 log = logging.getLogger("profile_gateway.readers")
 SQLITE_THREADS = 4
 BUSY_TIMEOUT_MILLISECONDS = 5_000
-TOGETHER_SECONDS = 2.0
-"""Reads in one statement take milliseconds. After so long one of them is stuck, and the others must not be."""
-ALONE_SECONDS = 5.0
-"""What each of several reads may take alone: less than an operation's deadline of ten seconds, for the others."""
+PATIENCE_SECONDS = 2.0
+"""Reads take milliseconds. One of several that takes so long is put back, so that the others need not wait for it."""
 STATEMENTS_KEPT = 256
 """Prepared statements that each connection keeps; a combined one takes some hundred kilobytes of the server."""
 FEW_ROWS = 40
@@ -32,6 +30,10 @@ EVERY_ARRAY = "SELECT array(SELECT row(1)), NULL::double precision[]"
 """The driver asks the server about each type of array that it meets, but cannot ask about one inside a row; so it meets
 them all when it connects."""
 Outcome = list[Row] | Exception
+
+
+class PutBack(Exception):
+    """A read took so long that the others went on without it: it is to be run again, alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ class Trips:
 
 
 class Reader(Protocol):
-    """Runs statements; a failure is an outcome of its statement, not of the others."""
+    """Runs statements; a failure is an outcome of its statement, not of the others.
+
+    Of several, one that takes longer than the reader's patience is PutBack. A single one has all the time it needs.
+    """
 
     dialect: DialectName
 
@@ -80,8 +85,9 @@ class SqliteReader:
 
     dialect: DialectName = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._path = path
+        self._patience_seconds = patience_seconds
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._pool = ThreadPoolExecutor(SQLITE_THREADS, thread_name_prefix="sqlite-read")
@@ -112,7 +118,8 @@ class SqliteReader:
                 rows = connection.execute(prepared.sql, prepared.arguments(call.parameters)).fetchall()
                 outcomes.append(prepared.decode_tuples(rows))
             except sqlite3.Error as error:
-                outcomes.append(_unavailable(error))
+                is_interrupted = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+                outcomes.append(PutBack() if is_interrupted else _unavailable(error))
             except Exception as error:  # noqa: BLE001 - a row that cannot be read fails its own read alone
                 outcomes.append(error)
         return outcomes
@@ -122,13 +129,16 @@ class SqliteReader:
         trips.statements += len(calls)
         trips.round_trips += 1
         holder: list[sqlite3.Connection] = []
-        running = asyncio.get_running_loop().run_in_executor(self._pool, self._run, calls, holder)
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._pool, self._run, calls, holder)
         try:
+            if len(calls) > 1:
+                with _Impatience(holder, self._patience_seconds):
+                    return await running
             return await running
         except asyncio.CancelledError:
             # The deadline has passed: stop the statement too, or its thread stays busy for nobody.
-            for connection in holder:
-                connection.interrupt()
+            _interrupt(holder)
             raise
 
     async def close(self) -> None:
@@ -143,12 +153,15 @@ class PostgresReader:
 
     dialect: DialectName = "postgresql"
 
-    def __init__(self, connections: Connections, combines: bool) -> None:
+    def __init__(self, connections: Connections, combines: bool, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._connections = connections
         self._combines = combines
+        self._patience_seconds = patience_seconds
 
     @classmethod
-    async def connect(cls, dsn: str, size: int, is_direct: bool, combines: bool) -> "PostgresReader":
+    async def connect(
+        cls, dsn: str, size: int, is_direct: bool, combines: bool, patience_seconds: float = PATIENCE_SECONDS
+    ) -> "PostgresReader":
         """Opens the first connection. Prepared statements are kept only on direct connections: through PgBouncer in
         transaction mode they could answer with another statement's rows."""
 
@@ -172,7 +185,7 @@ class PostgresReader:
 
         connections = Connections(connection, size)
         connections.give(await connections.take())
-        return cls(connections, combines)
+        return cls(connections, combines, patience_seconds)
 
     async def run(self, calls: Sequence[Call], trips: Trips) -> list[Outcome]:
         trips.reads += len(calls)
@@ -181,8 +194,7 @@ class PostgresReader:
             connection = await self._connections.take()
             is_cancelled = False
             try:
-                # A single read has all the time of its operation; of several, one that is stuck must leave some.
-                seconds = ALONE_SECONDS if len(calls) > 1 else None
+                seconds = self._patience_seconds if len(calls) > 1 else None
                 for together in self._grouped(calls):
                     outcomes += await _run_together(connection, together, trips, seconds)
             except asyncio.CancelledError:
@@ -214,17 +226,17 @@ async def _run_together(
     connection: Connection, calls: Sequence[Call], trips: Trips, seconds: float | None
 ) -> list[Outcome]:
     """Runs several as one statement. Where that fails or takes too long they run one by one, so that the one to blame
-    fails alone."""
+    fails or is put back alone."""
     if len(calls) > 1:
         try:
             statement = combined(tuple([call.prepared for call in calls]))
             arguments = [argument for call in calls for argument in call.prepared.arguments(call.parameters)]
             trips.statements += 1
             trips.round_trips += 1
-            (record,) = await connection.fetch(statement.sql, *arguments, timeout=TOGETHER_SECONDS)
+            (record,) = await connection.fetch(statement.sql, *arguments, timeout=seconds)
             return statement.decode(record)
         except TimeoutError:
-            log.warning("%d reads together took longer than %g s", len(calls), TOGETHER_SECONDS)
+            log.warning("%d reads together took longer than %g s", len(calls), seconds)
         except (OSError, asyncpg.InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the read that it belongs to meets it again
@@ -239,13 +251,40 @@ async def _run_alone(connection: Connection, call: Call, trips: Trips, seconds: 
         trips.statements += 1
         trips.round_trips += 1
         return prepared.decode(await connection.fetch(prepared.sql, *arguments, timeout=seconds))
-    except (asyncpg.PostgresError, TimeoutError) as error:
-        # A statement that took too long was cancelled; the connection goes on with the next.
+    except TimeoutError as error:
+        # The statement was cancelled; the connection goes on with the next.
+        return _unavailable(error) if seconds is None else PutBack()
+    except asyncpg.PostgresError as error:
         return _unavailable(error)
     except (OSError, asyncpg.InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - a row that cannot be read fails its own read alone
         return error
+
+
+class _Impatience:
+    """While it lasts, ends after every so many seconds the statement that is running then; its thread goes on."""
+
+    __slots__ = ("_connections", "_loop", "_seconds", "_timer")
+
+    def __init__(self, connections: Iterable[sqlite3.Connection], seconds: float) -> None:
+        self._connections, self._seconds = connections, seconds
+        self._loop = asyncio.get_running_loop()
+
+    def __enter__(self) -> None:
+        self._timer = self._loop.call_later(self._seconds, self._end)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        _interrupt(self._connections)
+        self._timer = self._loop.call_later(self._seconds, self._end)
+
+
+def _interrupt(connections: Iterable[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.interrupt()
 
 
 def _unavailable(error: Exception) -> SourceUnavailable:

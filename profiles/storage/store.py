@@ -20,6 +20,7 @@ from profiles.storage.failures import failure_of
 from profiles.storage.generations import Generations, Uncopied, stamps_of
 from profiles.storage.readers import (
     BUSY_TIMEOUT_MILLISECONDS,
+    PATIENCE_SECONDS,
     Call,
     Outcome,
     PostgresReader,
@@ -177,21 +178,25 @@ async def open_store(
     is_direct: bool = True,
     combines_reads: bool = True,
     generations: Generations | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> Store:
     """Opens the database. Raises SettingsError with one sentence where it is not there.
 
     On PostgreSQL: `is_direct` keeps prepared statements; `combines_reads` sends the small reads of a tick as one
-    statement, otherwise each is its own. `generations` is the copy that writes keep up to date.
+    statement, otherwise each is its own. `generations` is the copy that writes keep up to date. One of several
+    reads that takes longer than `patience_seconds` is put back for the others.
     """
     if address.dialect == "sqlite":
         if not address.path.exists():
             raise SettingsError(
                 f"There is no database at {address.path}; `profile-gateway migrate` makes an empty one."
             )
-        reader: Reader = SqliteReader(address.path)
+        reader: Reader = SqliteReader(address.path, patience_seconds)
     else:
         try:
-            reader = await PostgresReader.connect(address.driver_dsn, pool_size, is_direct, combines_reads)
+            reader = await PostgresReader.connect(
+                address.driver_dsn, pool_size, is_direct, combines_reads, patience_seconds
+            )
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise SettingsError(f"The database {address.shown} cannot be reached: {_short(error)}.") from error
     await bus.start()

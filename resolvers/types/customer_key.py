@@ -63,7 +63,12 @@ def _identifier(kind: IdentifierKind, given: str, value: str | None, field: tupl
 
 async def find_customer(info: Info, key: CustomerKey, field: tuple[str, ...]) -> int | None:
     """The id of the customer that the key opens; None where there is none."""
-    loaders, asked = info.context.loaders, read_key(info, key, field)
+    return await found(info, read_key(info, key, field))
+
+
+async def found(info: Info, asked: Identified) -> int | None:
+    """The id of the customer that a key, once read, opens; None where there is none."""
+    loaders = info.context.loaders
     customer_id = asked.customer_id
     if asked.kind is not None and asked.value is not None:
         customer_id = await loaders.customer_by_identifier.ask(asked.value, asked.kind)

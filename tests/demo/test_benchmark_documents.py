@@ -40,8 +40,8 @@ async def test_the_page_of_one_customer_is_a_round_trip_a_level(gateway: Gateway
     found = await gateway.ask("query ($key: CustomerKey!) { customer(by: $key) { id } }", key)
     answer = await gateway.ask(PAGE, {"id": found.data["customer"]["id"]})
     assert answer.errors == []
-    # Whether there is such a customer, the panels, and what their rows mention.
-    reads, ticks = sorted([*PANELS, *LINES]), 3
+    # The panels and what their rows mention; graphql-core looks first whether there is such a customer.
+    reads, ticks = sorted([*PANELS, *LINES]), 2 if gateway.settings.executor == "compiled" else 3
     if gateway.dialect == "sqlite":
         statements, trips = len(reads), ticks
     else:

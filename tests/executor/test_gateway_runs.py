@@ -73,13 +73,20 @@ def spent(answer: Answer) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("count", [1, 50])
-async def test_the_page_and_the_list_cost_the_same_under_both_executors(executors: Executors, count: int) -> None:
+async def test_the_page_and_the_list_are_the_same_reads_under_both_executors(
+    gateway: Gateway, executors: Executors, count: int
+) -> None:
     asked = (PAGE, {"id": customer_id(1)}) if count == 1 else (LIST, {"ids": [customer_id(id) for id in range(1, 51)]})
     for _ in range(2):
         core, compiled = await executors.both(*asked)
         assert (core.errors, compiled.errors) == ([], [])
         assert repr(compiled.data) == repr(core.data)
-        assert spent(compiled) == spent(core)
+        # Compiled, the panels of one customer are read beside the look whether there is such a customer.
+        spared = 1 if count == 1 else 0
+        statements, trips, ticks, reads = spent(core)
+        if gateway.dialect == "postgresql":
+            statements -= spared
+        assert spent(compiled) == (statements, trips - spared, ticks - spared, reads)
     assert (executors.compiler.compiled, executors.compiler.repeated) == (1, 0)
 
 

@@ -78,7 +78,8 @@ async def test_each_operation_of_a_connection_has_a_context_of_its_own(
             heard = await client.heard()
             assert heard["payload"]["data"]["customer"]["notes"]["totalCount"] == written
             # What this operation cost, not what the connection cost so far.
-            assert heard["payload"]["extensions"]["profile"]["sqlStatements"] == 2
+            read = [batch["loader"] for batch in heard["payload"]["extensions"]["profile"]["loaderBatches"]]
+            assert sorted(read) == ["CustomerById", "NoteCount"]
             assert (await client.heard())["type"] == "complete"
             await note(gateway, customer, f"note {written}")
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from executor.promises import decided_by, infoless
+from executor.promises import Hoped, decided_by, infoless
 from tests.executor.torture.leaves import Leaved
 from tests.executor.torture.promises import Promising
 from tests.executor.torture.told import Told
-from tests.executor.torture.values import ODD, SEEN, Color, Odd, Refusal, Row, slowly, soon, stream
+from tests.executor.torture.values import ODD, SEEN, Color, Odd, Refusal, Row, part, slowly, soon, stream
 
 T = TypeVar("T")
 
@@ -97,6 +97,18 @@ class Thing(Promising, Told, Leaved):
     def lots(self, numbers: list[int] = strawberry.UNSET) -> list["Lot | None"]:
         chosen = [1, 2, 3, 4] if numbers is strawberry.UNSET else numbers
         return [Drawn(number % 2, f"lot {number}") if number else None for number in chosen[:6]]
+
+    @strawberry.field
+    def hoped(self, key: str = "somebody", is_there: bool = False) -> "Leaf | None":
+        return Hoped(some_leaf(3), part(key, is_there))
+
+    @strawberry.field
+    def hopes(self) -> list["Leaf | None"]:
+        return [Hoped(some_leaf(4), part("a")), Hoped(some_leaf(5), part("nobody", is_there=True)), some_leaf(6)]
+
+    @strawberry.field
+    def bad_hoped(self) -> "Leaf":
+        return Hoped(some_leaf(7), part("nobody"))
 
     @strawberry.field
     async def lot(self) -> "Lot":

@@ -205,16 +205,16 @@ def done(value: Any) -> "asyncio.Future[Any]":
 
 
 class Shouted:
-    """A batch: the keys themselves, all but a bad one."""
+    """A batch: the keys themselves, but nothing for nobody, and a failure for a bad one."""
 
-    def find(self, key: str) -> str:
+    def find(self, key: str) -> str | None:
         """The value of a key."""
         if key == "bad":
             raise Refusal("Of a batch.")
-        return f"{key}!"
+        return None if key == "nobody" else f"{key}!"
 
 
-def part(key: str, is_there: bool = False) -> "Part[str, str]":
+def part(key: str, is_there: bool = False) -> "Part[str, str | None]":
     """One value of a batch that arrives in the next pass of the loop, or has arrived."""
     arrival = Arrival()
     if is_there:
