@@ -30,6 +30,7 @@ from loaders.timeline import (
     SessionActions,
     SessionById,
 )
+from loaders.views import ChosenViews
 
 L = TypeVar("L", bound=Loader[Any, Any, Any])
 
@@ -64,6 +65,7 @@ class Loaders:
     custom_attributes = loader(CustomAttributes)
     channel_choices = loader(ChannelChoices)
     category_choices = loader(CategoryChoices)
+    chosen_views = loader(ChosenViews)
     sources_of = loader(SourcesOf)
     every_source = loader(EverySource)
 

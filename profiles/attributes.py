@@ -18,18 +18,10 @@ from profiles.money import Money, parse, to_text
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Scope, Viewer
+from profiles.views import BLOCK_ENTITY
 
 LONGEST_TEXT = 500
 """Values are indexed; with four bytes a letter a longer one would not fit into an entry of PostgreSQL's index."""
-BLOCK_ENTITY: Mapping[Block, AttributeEntity] = {
-    Block.PROFILE: AttributeEntity.CUSTOMER,
-    Block.RECEIPT_LIST: AttributeEntity.RECEIPT,
-    Block.RECEIPT_ATTRIBUTES: AttributeEntity.RECEIPT,
-    Block.RECEIPT_ITEMS: AttributeEntity.RECEIPT_ITEM,
-    Block.ORDER_LIST: AttributeEntity.ORDER,
-    Block.ORDER_ATTRIBUTES: AttributeEntity.ORDER,
-    Block.ORDER_ITEMS: AttributeEntity.ORDER_ITEM,
-}
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
@@ -41,27 +33,20 @@ class Typed:
     value: float | bool | date | datetime | Money | None
 
 
-def view_of(account: Account, block: Block) -> tuple[AttributeDefinition, ...]:
-    """The attributes that a block shows, in the account's order; a key the account no longer defines is left out."""
-    entity = BLOCK_ENTITY[block]
-    known = account.attribute_by_key
-    return tuple(known[entity, key] for key in account.views.get(block, ()) if (entity, key) in known)
-
-
-def chosen(
-    account: Account, viewer: Viewer, entity: AttributeEntity, block: Block, keys: Sequence[str] | None
-) -> tuple[AttributeDefinition, ...]:
-    """The attributes to show of an entity: exactly those keys in that order, or else the block's.
-
-    Raises BadRequest for a block of another entity and for an unknown key, Forbidden for a key the viewer may not read.
-    """
+def check_block(entity: AttributeEntity, block: Block) -> None:
+    """Raises BadRequest where the block shows things of another kind."""
     if BLOCK_ENTITY[block] is not entity:
         raise BadRequest(f"The block {block.value} does not show a {entity.value}.", ("block",))
-    if keys is None:
-        return view_of(account, block)
+
+
+def named(account: Account, viewer: Viewer, keys: Sequence[str]) -> tuple[AttributeDefinition, ...]:
+    """Exactly these attributes of customers, in this order.
+
+    Raises BadRequest for an unknown key, Forbidden for one that the viewer may not read.
+    """
     definitions = []
     for key in keys:
-        definition = account.attribute_by_key.get((entity, key))
+        definition = account.attribute_by_key.get((AttributeEntity.CUSTOMER, key))
         if definition is None:
             raise BadRequest(f"There is no attribute {key[:100]!r}.", ("keys",))
         viewer.require(needed_scope(definition), f"The attribute {key}", ("keys",))

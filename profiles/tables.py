@@ -22,6 +22,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     subscriptions,
     tags,
     timeline,
+    views,
 )
 from profiles.columns import Choice
 from profiles.storage import generations  # noqa: F401 - as above

@@ -45,6 +45,7 @@ class Scope(StrEnum):
     EVENTS_WRITE = "events:write"
     CUSTOMERS_LIST = "customers:list"
     ACCOUNT_READ = "account:read"
+    ACCOUNT_WRITE = "account:write"
     DEBUG = "debug"
 
 

@@ -1,6 +1,6 @@
 """What every resolver of one operation shares: who asks, the loaders, the time, and what it has cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +12,7 @@ from loaders.base import Asking
 from loaders.flights import PanelCache
 from loaders.kept import Basis, KeptReads
 from loaders.tick import Answers, Costs, Tick
-from profiles.account import Account
+from profiles.account import Account, Block
 from profiles.moment import Moment
 from profiles.storage.store import Store
 from profiles.viewer import Viewer
@@ -28,6 +28,8 @@ class Services:
     account: Account
     clock: Clock
     panels: PanelCache | None = None
+    last_views: dict[Block, Sequence[str]] = field(default_factory=dict)
+    """The views as they were last read: what they need is asked for beside them, before they have come again."""
 
     def answers(self, costs: Costs) -> Answers:
         """What answers the reads of one operation."""

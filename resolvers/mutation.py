@@ -4,7 +4,7 @@ import strawberry
 
 from profiles.viewer import Scope
 from resolvers.guard import guarded
-from resolvers.mutations import consents, customers, events, notes, tags
+from resolvers.mutations import consents, customers, events, notes, tags, views
 
 
 @strawberry.type(description="The changes that can be made.")
@@ -33,6 +33,11 @@ class Mutation:
     )
     revoke_consent = guarded(
         consents.revoke, needs=Scope.CONSENTS_WRITE, description="Records that a customer took a consent back."
+    )
+    set_view = guarded(
+        views.set_view,
+        needs=Scope.ACCOUNT_WRITE,
+        description="Chooses the attributes that a block of the screen shows, for everybody and from the next read on.",
     )
     record_events = guarded(
         events.record,

@@ -28,6 +28,9 @@ UNSEEN = frozenset({"outbox_entries", "changes"})
 NAMED = frozenset({"business_units", "campaigns", "categories", "mailings", "products", "segments", "stores", "tags"})
 """Reference tables kept under the account's generation. A new row does not raise it: that one is absent is not kept."""
 
+CHOSEN = frozenset({"account_views"})
+"""Tables of the account whose rows stand for a default while they are absent: a new row raises it, too."""
+
 
 @dataclass(slots=True)
 class Unit:
@@ -146,13 +149,14 @@ class Unit:
                 self._new.add(row.id)
             elif (customer_id := _owner(row)) is not None:
                 self._written.add(customer_id)
+            self._has_renamed |= _table(row) in CHOSEN
         for row in (*session.dirty, *session.deleted):
             if row in session.dirty and not session.is_modified(row):
                 continue
             customer_id = row.id if isinstance(row, Customer) else _owner(row)
             if customer_id is not None:
                 self._written.add(customer_id)
-            self._has_renamed |= _table(row) in NAMED
+            self._has_renamed |= _table(row) in NAMED | CHOSEN
 
     def _see_statement(self, statement: Any) -> None:
         if not isinstance(statement, Insert | Update | Delete):

@@ -7,8 +7,8 @@ import strawberry
 from profiles import account
 from profiles.account import AttributeEntity, Block, PanelSide
 from profiles.amounts import OrderValueBasis
-from profiles.attributes import view_of
 from profiles.catalog import EVERY
+from profiles.views import view_of
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.scalars import CurrencyCode
@@ -130,10 +130,11 @@ class Account(Node):
         return [shape_definition(each) for each in self.of.all_attributes if each.entity is entity]
 
     @strawberry.field(description="The attributes that a block of the screen shows, in order.")
-    def view(
-        self, block: Annotated[Block, strawberry.argument(description="Which block.")]
+    async def view(
+        self, info: Info, block: Annotated[Block, strawberry.argument(description="Which block.")]
     ) -> list[AttributeDefinition]:
-        return [shape_definition(definition) for definition in view_of(self.of, block)]
+        views = await info.context.loaders.chosen_views.ask(EVERY, None)
+        return [shape_definition(definition) for definition in view_of(self.of, views, block)]
 
     @strawberry.field(description="The kinds of events that partner systems record.")
     def event_types(self) -> list[EventType]:

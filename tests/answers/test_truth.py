@@ -51,6 +51,22 @@ async def test_a_write_of_another_process_is_seen_at_once(gateway: Gateway, othe
         await note(other if expected % 2 else gateway, customer)
 
 
+async def test_a_view_that_another_process_chose_is_seen_at_once(
+    gateway: Gateway, other: Gateway, customer: str
+) -> None:
+    attributes = "query ($id: ID!) { customer(by: {id: $id}) { attributes { definition { key } } } }"
+    choose = "mutation ($input: SetViewInput!) { setView(input: $input) { userErrors { code } } }"
+    for here in (gateway, other):
+        await here.key(UNPRIVILEGED)
+    for place, key in enumerate(["city", "gender", "is_vip", "city"]):
+        chosen = await sent((gateway, other)[place % 2], choose, input={"block": "PROFILE", "keys": [key]})
+        assert chosen.data["setView"]["userErrors"] == []
+        for here in (gateway, other, gateway, other):
+            answer = await sent(here, attributes, id=customer)
+            assert [each["definition"]["key"] for each in answer.data["customer"]["attributes"]] == [key]
+        assert answer.how == "hit"
+
+
 async def test_a_write_about_somebody_else_ends_only_what_rests_on_it(
     gateway: Gateway, customer: str, dialect: str
 ) -> None:

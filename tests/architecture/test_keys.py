@@ -32,6 +32,7 @@ def test_every_table_is_a_customers_or_the_identifiers_or_a_reference_table() ->
     reference = {table.name for table in METADATA.sorted_tables} - OWNED_NAMES - {"identifiers", "customers"}
     assert reference == {
         "account_generations",
+        "account_views",
         "api_keys",
         "business_units",
         "campaigns",

@@ -112,8 +112,9 @@ async def test_definitions_of_each_entity_come_built_in_ones_first(gateway: Gate
 
 async def test_each_block_shows_its_view(gateway: Gateway) -> None:
     for block, keys in gateway.account.views.items():
-        found = (await ask(gateway, f"view(block: {block.value}) {{ key }}"))["view"]
-        assert [each["key"] for each in found] == list(keys)
+        answer = await gateway.ask(f"{{ account {{ view(block: {block.value}) {{ key }} }} }}")
+        assert [each["key"] for each in answer.data["account"]["view"]] == list(keys)
+        assert reads(answer) == {"ChosenViews": 1}
 
 
 async def test_the_lists_of_the_choosers_are_the_accounts(gateway: Gateway) -> None:
