@@ -37,12 +37,14 @@ from profiles.customers import IdentifierKind, customers_by_identifier
 from profiles.errors import ProfileError
 from profiles.live.bus import Bus, MemoryBus, RedisBus
 from profiles.live.relay import relay
+from profiles.segment_rules import Segments
 from profiles.storage.address import parse_address
 from profiles.storage.store import Store, open_store
 from profiles.viewer import SYSTEM
 from resolvers.context import Clock, Services
 from resolvers.ids import encode
 from resolvers.schema import build_schema
+from resolvers.segment_rules import segment_rules
 
 log = logging.getLogger("profile_gateway")
 
@@ -113,6 +115,7 @@ def create_app(
 async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) -> AsyncIterator[Runtime]:
     """Opens what a process needs, keeps its background work going, and closes everything in the opposite order."""
     caches = Caches.of(settings)
+    segments = Segments(account, segment_rules(account, the_schema()), clock)
     store = await open_store(
         parse_address(settings.database_url),
         bus,
@@ -121,6 +124,7 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
         settings.combined_reads,
         generations=caches.generations(),
         patience_seconds=settings.execution_timeout_seconds * PATIENCE,
+        keepers=(segments.keep,),
     )
     panels = None
     try:

@@ -110,6 +110,15 @@ class MailingCategory(_Strict):
     is_active: bool = True
 
 
+class SegmentDefinition(_Strict):
+    """A segment by a rule: whoever the filter (a `CustomerFilter`, as a table) holds for is in it."""
+
+    key: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100)
+    description: str | None = None
+    filter: Mapping[str, Any]
+
+
 class Switches(_Strict):
     """The account's switches and windows (`AccountSettings`)."""
 
@@ -141,6 +150,7 @@ class Account(_Strict):
     consents: tuple[ConsentDefinition, ...] = ()
     event_types: tuple[EventType, ...] = ()
     mailing_categories: tuple[MailingCategory, ...] = ()
+    segments: tuple[SegmentDefinition, ...] = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -150,6 +160,16 @@ class Account(_Strict):
         except (KeyError, ValueError, OSError):
             raise ValueError(f"{name!r} is not a time zone of the IANA list") from None
         return name
+
+    @field_validator("segments")
+    @classmethod
+    def _once(cls, segments: tuple[SegmentDefinition, ...]) -> tuple[SegmentDefinition, ...]:
+        for said in ("key", "name"):
+            values = [getattr(segment, said).casefold() for segment in segments]
+            twice = next((value for place, value in enumerate(values) if value in values[:place]), None)
+            if twice is not None:
+                raise ValueError(f"two segments have the {said} {twice!r}")
+        return segments
 
     @field_validator("currency")
     @classmethod

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 
 from profiles.columns import document, instant, text
@@ -59,15 +58,6 @@ async def finished_chunks(bulk: Bulk, source: str) -> dict[str, dict[str, int]]:
 async def finish_chunk(bulk: Bulk, source: str, chunk: str, rows: dict[str, int], now: datetime) -> None:
     """Marks a part as finished, in the transaction that wrote it."""
     await bulk.insert(ImportedChunk, ("source", "chunk", "rows", "finished_at"), [(source, chunk, rows, now)])
-
-
-async def row_counts(bulk: Bulk, models: Sequence[type[SQLModel]]) -> dict[str, int]:
-    """How many rows each of these tables holds, by the table's name."""
-    counts = {}
-    for model in models:
-        ((count,),) = await bulk.execute(select(func.count()).select_from(table(model)))
-        counts[table(model).name] = count
-    return counts
 
 
 async def known_customers(bulk: Bulk, ids: Sequence[int]) -> set[int]:

@@ -19,13 +19,16 @@ from profiles.viewer import Viewer
 
 
 class Segment(SQLModel, table=True):
-    """A named group of customers. `name_key` is `profiles.folding.stored_key` of the name: null where it is plain."""
+    """A named group of customers. `name_key` is `profiles.folding.stored_key` of the name: null where it is plain.
+    `rule_key` is set where a rule of the account's file says who is in it: the key there."""
 
     __tablename__ = "segments"
+    __table_args__ = (Index("uq_segments_rule_key", "rule_key", unique=True),)
     id: int = key()
     name: str = text(unique=True)
     name_key: str | None = text(nullable=True)
     description: str | None = text(nullable=True)
+    rule_key: str | None = text(nullable=True)
 
 
 class SegmentMembership(SQLModel, table=True):

@@ -15,10 +15,9 @@ from profiles.account import Account
 from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
-from profiles.imports import begin_import, finish_chunk, finished_chunks, known_customers, row_counts
+from profiles.imports import begin_import, finish_chunk, finished_chunks, known_customers
 from profiles.purchase_history import categories_of_products
 from profiles.purchases import PurchasedProduct
-from profiles.segments import Segment, SegmentMembership
 from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.summaries import recompute_summaries
 from profiles.summaries.in_hand import COLUMNS as PURCHASED_COLUMNS
@@ -33,7 +32,6 @@ from sources.purchased import purchased_in
 from sources.recompute import recompute_recommendations
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
-from sources.segments import assign_segments
 from sources.shape import Reference, reference, shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
 from sources.shape.plan import MAILING_SITE, SITE
@@ -45,12 +43,12 @@ CHUNK = 100
 AT_ONCE = 3
 """Chunks on their way: one is made while the database takes two, or one and another waits for its turn."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same files would become other rows, so that two kinds never meet in one database."""
 
 REJECTS_FILE = Path("complete-journey.rejects.jsonl")
 REFERENCE_CHUNK, SOURCE_CHUNK = "reference", "source"
-SEGMENTS_CHUNK, RECOMMENDATIONS_CHUNK = "segments of {} households", "recommendations of {} households"
+RECOMMENDATIONS_CHUNK = "recommendations of {} households"
 
 Shape = Callable[[HouseholdFacts, World, Clock], ShapeRows]
 
@@ -190,7 +188,7 @@ class _Load:
         )
 
     async def run(self, tally: Tally, finished: dict[str, dict[str, int]], progress: Progress) -> None:
-        """Loads every chunk that is not finished, then lets the customers enter their segments."""
+        """Loads every chunk that is not finished."""
         progress("Products, stores and campaigns", 0, 1)
         await self._load_reference(tally, finished)
         async with self._loader.transaction() as bulk:
@@ -199,9 +197,6 @@ class _Load:
         total = len(self._source.household_ids)
         await self._load_chunks(tally, finished, progress)
         progress("Households", total, total)
-        progress("Segments", 0, 1)
-        await self._load_segments(tally, SEGMENTS_CHUNK.format(total))
-        progress("Segments", 1, 1)
 
     async def _load_reference(self, tally: Tally, finished: dict[str, dict[str, int]]) -> None:
         if REFERENCE_CHUNK in finished:
@@ -285,15 +280,6 @@ class _Load:
             await recompute_summaries(bulk, bulk.dialect, self._account, new, products=False)
         await finish_chunk(bulk, SOURCE, name, offered, self._now)
 
-    async def _load_segments(self, tally: Tally, chunk: str) -> None:
-        async with self._loader.transaction() as bulk:
-            before = await row_counts(bulk, (Segment, SegmentMembership))
-            await assign_segments(bulk, self._account, self._clock.end)
-            after = await row_counts(bulk, (Segment, SegmentMembership))
-            for name, count in after.items():
-                tally.add(name, count - before[name], before[name])
-            await finish_chunk(bulk, SOURCE, chunk, after, self._now)
-
 
 def _without_inventions(invented: Reference, currency: str) -> Reference:
     """Stores, units and sources alone, all in one currency: the files say nothing of tags, rates and newsletters."""
@@ -327,4 +313,4 @@ def _names(finished: dict[str, dict[str, int]], households: int | None, chunk_si
     known = finished[SOURCE_CHUNK]["households"]
     count = known if households is None else min(households, known)
     chunks = [_chunk_name(start, end) for start, end in _chunks(count, chunk_size)]
-    return [REFERENCE_CHUNK, *chunks, SEGMENTS_CHUNK.format(count)]
+    return [REFERENCE_CHUNK, *chunks]

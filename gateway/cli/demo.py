@@ -14,6 +14,7 @@ from rich.box import SIMPLE
 from rich.table import Column, Table
 
 from gateway.caches import tell_of_load
+from gateway.cli import segments
 from gateway.cli.console import err, progress
 from gateway.cli.database import opened
 from gateway.settings import PREFIX, Settings, is_loopback, read_settings
@@ -76,6 +77,18 @@ def recompute_recommendations() -> None:
     _recompute(settings, load_account(settings.account_file))
 
 
+def recompute_segments() -> None:
+    """Let everybody enter and leave their segments: what the day changes, and rules that are new."""
+    settings = read_settings()
+    account = load_account(settings.account_file)
+
+    async def run() -> None:
+        await _judge(settings, account)
+        await _tell_caches(settings)
+
+    asyncio.run(run())
+
+
 def _load_demo(settings: Settings, account: Account, households: int | None, keep_dates: bool) -> "Summary":
     from sources.demo import load_demo as load
 
@@ -84,6 +97,7 @@ def _load_demo(settings: Settings, account: Account, households: int | None, kee
         now = datetime.now(UTC)
         with progress() as steps:
             summary = await load(settings.database_url, account, households, steps, now, keep_dates=keep_dates)
+        await _judge(settings, account, with_past=True)
         await _tell_caches(settings)
         return summary
 
@@ -98,6 +112,7 @@ def _import(settings: Settings, account: Account, households: int | None, keep_d
         now = datetime.now(UTC)
         with progress() as steps:
             summary = await load(settings.database_url, account, households, keep_dates, steps, now, shape=not bare)
+        await _judge(settings, account)
         await _tell_caches(settings)
         return summary
 
@@ -115,6 +130,11 @@ def _recompute(settings: Settings, account: Account) -> None:
         await _tell_caches(settings)
 
     asyncio.run(run())
+
+
+async def _judge(settings: Settings, account: Account, with_past: bool = False) -> None:
+    async with opened(settings) as store:
+        await segments.recompute(store, segments.rules_of(account), with_past)
 
 
 async def _tell_caches(settings: Settings) -> None:

@@ -16,10 +16,15 @@ from profiles.viewer import Scope
 
 
 class Tables(NamedTuple):
-    """The columns of the (aliased) tables that a statement looks at; without a row, the metrics' columns are null."""
+    """The columns of the (aliased) tables that a statement looks at; without a row, the metrics' columns are null.
+
+    `is_of_few` says that the statement is about a few customers that it names: then it looks at the rows of these alone
+    instead of gathering everybody's.
+    """
 
     customers: Any
     metrics: Any
+    is_of_few: bool = False
 
 
 class Kind(StrEnum):

@@ -88,6 +88,9 @@ def _compared(
 
 
 def _among(tables: Tables, customer_ids: Select[Any]) -> ColumnElement[bool]:
+    if tables.is_of_few:
+        (own,) = customer_ids.selected_columns
+        return customer_ids.where(own == tables.customers.id).correlate(tables.customers.id.table).exists()
     is_among: ColumnElement[bool] = tables.customers.id.in_(customer_ids)
     return is_among
 

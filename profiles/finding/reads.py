@@ -212,18 +212,21 @@ def _summary(shape: _Shape, with_sums: bool) -> Build:
     return build
 
 
+def common_parameters(account: Account, now: datetime) -> dict[str, Any]:
+    """What conditions may compare with beside the values of their filter."""
+    return {
+        "currency": account.currency,
+        "interested_since": now - timedelta(days=account.settings.interest_window_days),
+        "viewed_since": now - VIEWED_FOR,
+    }
+
+
 def _asked(
     viewer: Viewer, account: Account, now: datetime, group_ids: Sequence[int], selection: Selection
 ) -> tuple[_Shape, dict[str, Any]]:
     shape, values = shape_of(selection.filter)
     search = selection.search
-    parameters: dict[str, Any] = {
-        "ids": group_ids,
-        "currency": account.currency,
-        "interested_since": now - timedelta(days=account.settings.interest_window_days),
-        "viewed_since": now - VIEWED_FOR,
-        **values,
-    }
+    parameters: dict[str, Any] = {"ids": group_ids, **common_parameters(account, now), **values}
     if search is None:
         return _Shape(selection.within, shape, None), parameters
     parameters |= search_parameters(search)

@@ -29,7 +29,7 @@ from profiles.storage.readers import (
     Trips,
 )
 from profiles.storage.reads import DialectName, Read
-from profiles.storage.unit import ReadSession, Unit, WriteSession, forget_announced
+from profiles.storage.unit import Keeper, ReadSession, Unit, WriteSession, forget_announced
 
 log = logging.getLogger("profile_gateway.store")
 T = TypeVar("T")
@@ -44,6 +44,8 @@ class Store:
     engine: AsyncEngine
     bus: Bus
     generations: Generations = field(default_factory=Uncopied)
+    keepers: tuple[Keeper, ...] = ()
+    """What follows from a write, in its transaction: the memberships of segments."""
 
     @property
     def dialect(self) -> DialectName:
@@ -78,7 +80,7 @@ class Store:
         token = secrets.token_hex(8)
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                unit = Unit(WriteSession(ReadSession(session)), self.dialect)
+                unit = Unit(WriteSession(ReadSession(session)), self.dialect, keepers=self.keepers)
                 yield unit
                 await unit.settle()
                 doubted = unit.raised
@@ -179,12 +181,13 @@ async def open_store(
     combines_reads: bool = True,
     generations: Generations | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
+    keepers: tuple[Keeper, ...] = (),
 ) -> Store:
     """Opens the database. Raises SettingsError with one sentence where it is not there.
 
     On PostgreSQL: `is_direct` keeps prepared statements; `combines_reads` sends the small reads of a tick as one
     statement, otherwise each is its own. `generations` is the copy that writes keep up to date. One of several
-    reads that takes longer than `patience_seconds` is put back for the others.
+    reads that takes longer than `patience_seconds` is put back for the others. `keepers` as in `Store`.
     """
     if address.dialect == "sqlite":
         if not address.path.exists():
@@ -200,7 +203,7 @@ async def open_store(
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise SettingsError(f"The database {address.shown} cannot be reached: {_short(error)}.") from error
     await bus.start()
-    return Store(address, reader, write_engine(address), bus, generations or Uncopied())
+    return Store(address, reader, write_engine(address), bus, generations or Uncopied(), keepers)
 
 
 def _short(error: BaseException) -> str:

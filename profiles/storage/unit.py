@@ -1,6 +1,6 @@
 """A unit of work: locks the customers it writes, numbers their events, keeps the history, and says what to announce."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NewType
@@ -31,10 +31,14 @@ NAMED = frozenset({"business_units", "campaigns", "categories", "mailings", "pro
 CHOSEN = frozenset({"account_views"})
 """Tables of the account whose rows stand for a default while they are absent: a new row raises it, too."""
 
+Keeper = Callable[["Unit", Iterable[int]], Awaitable[None]]
+
 
 @dataclass(slots=True)
 class Unit:
     """One transaction. `announcements` maps each customer with new events to the number of its last one.
+
+    `keepers` are told, before it settles, whose rows it wrote; they write what follows from that.
 
     `raised` are the generations that it leads to, once it is settled: of each customer any of whose rows it wrote, and
     under `ACCOUNT` of the account, where it changed reference data.
@@ -44,6 +48,7 @@ class Unit:
     dialect: DialectName
     announcements: dict[int, int] = field(default_factory=dict)
     raised: dict[int, int] = field(default_factory=dict)
+    keepers: "Sequence[Keeper]" = ()
     _locked: dict[int, Customer] = field(default_factory=dict)
     _events: list[TimelineEvent] = field(default_factory=list)
     _touched: set[int] = field(default_factory=set)
@@ -120,7 +125,7 @@ class Unit:
 
     async def settle(self) -> None:
         """Numbers the events, raises generations, writes the outbox."""
-        self.number_events()
+        await self._keep()
         if self._latest is not None:
             for customer_id, sequence in self.announcements.items():
                 self.session.add(OutboxEntry(customer_id=customer_id, activity_seq=sequence, created_at=self._latest))
@@ -140,6 +145,20 @@ class Unit:
             # Last, because everybody who changes reference data waits for this one row.
             raised = await self.session.exec(raise_account(self.dialect))  # type: ignore[call-overload]  # it returns
             self.raised[ACCOUNT] = raised.scalar_one()
+
+    async def _keep(self) -> None:
+        """Numbers the events, and lets the keepers add what follows from all that was written."""
+        self.number_events()
+        self._see_rows()
+        await self.session.flush()
+        written = self._touched | self.announcements.keys() | self._written | self._new
+        if self._has_executed:
+            written |= self._locked.keys()
+        if written and self.keepers:
+            kept = await self.lock(written)
+            for keeper in self.keepers:
+                await keeper(self, kept)
+            self.number_events()
 
     def _see_rows(self) -> None:
         """Notes whose rows are about to be written."""

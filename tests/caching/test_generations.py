@@ -13,7 +13,6 @@ from gateway.settings import Settings
 from profiles.account import Account
 from profiles.catalog import Category, DataSource, Product, Store
 from profiles.purchases import PurchasedProduct
-from profiles.storage.bulk import bulk_load
 from profiles.storage.generations import stamps_of
 from profiles.storage.keeping import ACCOUNT
 from profiles.tags import Tag
@@ -21,7 +20,6 @@ from profiles.timeline.tables import Session
 from resolvers.ids import encode
 from sources.progress import silent
 from sources.recompute import recompute_recommendations
-from sources.segments import assign_segments
 from tests.gateway_client import Gateway, started
 from tests.people import MADE_AT, add, customer_id, people, stored
 
@@ -85,6 +83,7 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
     ("recordEvents", {"events": [event("6", "RECEIPT", payload=said(receiptExternalId="r-1"), items=BOUGHT)]}),
     ("recordEvents", {"events": [event("7", "EMAIL", "email_bounced", payload=said(bounce="hard"))]}),
     ("updateCustomer", {"email": "lovelace@example.com"}),
+    ("setView", {"block": "PROFILE", "keys": ["city", "age"]}),
 ]
 """Every mutation at least once, in an order in which each finds what it needs and changes something."""
 
@@ -125,9 +124,10 @@ async def test_every_mutation_moves_the_generation_and_every_answer_is_that_with
     for name, given in STEPS:
         for key in keys:
             await gateway.ask(PAGE, key)
-        before = (await gateway.store.answer(stamps_of([1])))[1]
+        owner = ACCOUNT if name == "setView" else 1
+        before = (await gateway.store.answer(stamps_of([1])))[owner]
         await mutate(gateway, name, given)
-        assert (await gateway.store.answer(stamps_of([1])))[1] > before, name
+        assert (await gateway.store.answer(stamps_of([1])))[owner] > before, name
         for key in keys:
             # Once read, and once from what was kept.
             first, second, without = [await asked.ask(PAGE, key) for asked in (gateway, gateway, plain)]
@@ -193,21 +193,16 @@ async def test_jobs_move_the_accounts_generation_and_their_results_are_seen_at_o
     key = {"key": {"id": customer_id(1)}}
     url = gateway.settings.database_url
 
-    async def assign() -> None:
-        async with bulk_load(url) as loader, loader.transaction() as bulk:
-            await assign_segments(bulk, gateway.account, NOW)
-
     async def recommend() -> None:
         await recompute_recommendations(url, gateway.account, silent, NOW)
 
-    for job in (assign, recommend):
-        await gateway.ask(PAGE, key)
-        before = (await gateway.store.answer(stamps_of([])))[ACCOUNT]
-        await job()
-        await tell_of_load(gateway.settings, gateway.store)
-        assert (await gateway.store.answer(stamps_of([])))[ACCOUNT] > before
-        for _ in range(2):
-            assert (await gateway.ask(PAGE, key)).data == (await plain.ask(PAGE, key)).data
+    await gateway.ask(PAGE, key)
+    before = (await gateway.store.answer(stamps_of([])))[ACCOUNT]
+    await recommend()
+    await tell_of_load(gateway.settings, gateway.store)
+    assert (await gateway.store.answer(stamps_of([])))[ACCOUNT] > before
+    for _ in range(2):
+        assert (await gateway.ask(PAGE, key)).data == (await plain.ask(PAGE, key)).data
 
 
 async def test_ids_of_reference_rows_that_are_not_there_yet_are_found_as_soon_as_they_are(gateway: Gateway) -> None:

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app import the_schema
 from gateway.settings import Settings
 from profiles.account import Account, load_account
+from profiles.live.bus import MemoryBus
+from profiles.segment_rules import Segments
 from profiles.storage.address import parse_address
 from profiles.storage.migrations import upgrade
+from profiles.storage.store import open_store
+from resolvers.segment_rules import segment_rules
 from sources.demo import import_complete_journey
 from sources.progress import silent
 from sources.recompute import recompute_recommendations
@@ -45,6 +50,12 @@ async def _load(databases: Databases, folder: Path) -> str:
     )
     assert summary.rejects == 0
     await recompute_recommendations(url, ACCOUNT, silent, NOW)
+    store = await open_store(parse_address(url), MemoryBus(), pool_size=1)
+    try:
+        segments = Segments(ACCOUNT, segment_rules(ACCOUNT, the_schema()), lambda: NOW)
+        await segments.recompute(store, lambda done, total: silent("Segments", done, total))
+    finally:
+        await store.close()
     return url
 
 

@@ -35,6 +35,7 @@ READS = {
     "StoreById": 1,
     "ProductById": 1,
     "CategoryById": 1,
+    "ChosenViews": 1,
 }
 """Each read of the page, once: one a panel, and one for each kind of thing that its rows mention."""
 

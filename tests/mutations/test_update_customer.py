@@ -37,7 +37,7 @@ def account() -> Account:
         AttributeDefinition(key="source_note", label="Source note", is_editable=False),
         AttributeDefinition(key="nickname", label="Nickname", is_personal=True),
     )
-    return default.model_copy(update={"attributes": default.attributes + more})
+    return default.model_copy(update={"attributes": default.attributes + more, "segments": ()})
 
 
 async def update(gateway: Gateway, id: int = 1, scopes: list[str] | None = None, **input: Any) -> Answer:

@@ -278,7 +278,7 @@ async def test_attributes_are_the_accounts_in_the_accounts_order(gateway: Gatewa
     (line,) = node["items"]
     assert [value["value"] for value in line["attributes"]] == ["p-12", "Rye bread", "2", "10.00 USD", "20.00 USD"]
     # The store is no attribute of these blocks, so it is not read for them.
-    assert reads(answer) == {"OrderById": 1, "ItemsOfOrder": 1}
+    assert reads(answer) == {"OrderById": 1, "ItemsOfOrder": 1, "ChosenViews": 1}
 
 
 class TestWithOrdersSwitchedOff:

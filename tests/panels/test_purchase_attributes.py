@@ -33,7 +33,7 @@ def _keys(entity: AttributeEntity) -> tuple[str, ...]:
 def account() -> Account:
     views = {block: _keys(entity) for block, entity in SHOWN.items()}
     views[Block.RECEIPT_ATTRIBUTES] += (WARRANTY.key,)
-    return load_account().model_copy(update={"views": views, "attributes": (WARRANTY,)})
+    return load_account().model_copy(update={"views": views, "attributes": (WARRANTY,), "segments": ()})
 
 
 async def _shown(gateway: Gateway, id: str) -> tuple[dict[str, str | None], dict[str, str | None]]:

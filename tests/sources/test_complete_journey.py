@@ -212,8 +212,6 @@ async def test_bare_households_hold_only_what_the_files_say(database_url: str, s
         "promo_codes",
         "receipt_items",
         "receipts",
-        "segment_memberships",
-        "segments",
         "stores",
         "timeline_events",
     }
