@@ -13,6 +13,7 @@ from sqlalchemy import select
 from profiles.account import Account, AttributeDefinition, AttributeEntity, AttributeType, Block
 from profiles.customers import CustomerAttribute, CustomerRow
 from profiles.errors import BadRequest, Invalid
+from profiles.loyalty import LoyaltyBalance
 from profiles.metrics import Metrics
 from profiles.money import Money, parse, to_text
 from profiles.storage.keeping import BY_CUSTOMER
@@ -73,8 +74,8 @@ def needed_scope(definition: AttributeDefinition) -> Scope:
     """What reading the attribute needs beside its panel's scope."""
     if definition.is_personal:
         return Scope.PERSONAL_READ
-    is_metric = not definition.is_custom and definition.key.startswith("metrics.")
-    return Scope.METRICS_READ if is_metric else Scope.PROFILE_READ
+    of = None if definition.is_custom else definition.key.partition(".")[0]
+    return {"metrics": Scope.METRICS_READ, "loyalty": Scope.LOYALTY_READ}.get(of or "", Scope.PROFILE_READ)
 
 
 def canonical(definition: AttributeDefinition, text: str) -> Typed:
@@ -106,7 +107,7 @@ def text_of(value: Any) -> str | None:
             return str(value)
 
 
-def built_in(key: str, customer: CustomerRow, metrics: Metrics | None) -> Any:
+def built_in(key: str, customer: CustomerRow, metrics: Metrics | None, loyalty: LoyaltyBalance | None) -> Any:
     """The value behind a built-in attribute of a customer; its key is the field's path."""
     row = metrics.row if metrics else None
     if key.startswith("metrics."):
@@ -116,6 +117,8 @@ def built_in(key: str, customer: CustomerRow, metrics: Metrics | None) -> Any:
         if key in sums:
             return metrics.money(getattr(row, sums[key]))
         return getattr(row, _snake(key.removeprefix("metrics.")))
+    if key.startswith("loyalty."):
+        return None if loyalty is None else getattr(loyalty, _snake(key.removeprefix("loyalty.")))
     return getattr(customer, _snake(key))
 
 

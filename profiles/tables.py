@@ -4,12 +4,14 @@ from sqlalchemy import CheckConstraint, MetaData
 from sqlmodel import SQLModel
 
 from profiles import (  # noqa: F401 - importing a module declares its tables
+    cart,
     catalog,
     changes,
     consents,
     customers,
     imports,
     keys,
+    loyalty,
     mailings,
     metrics,
     notes,
@@ -22,6 +24,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     subscriptions,
     tags,
     timeline,
+    wishlist,
 )
 from profiles.columns import Choice
 from profiles.storage import generations  # noqa: F401 - as above
