@@ -89,7 +89,7 @@ def open_carts(viewer: Viewer, account: Account, moment: Moment, customer_ids: S
     return Read(_waiting(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
-_KEPT = Kept(Whose.CUSTOMER, clock=("since", "changed_since"))
+_KEPT = Kept(Whose.CUSTOMER, clock=("since",))
 
 
 @shaped()
@@ -111,11 +111,7 @@ def _left() -> Build:
         still_in = (
             select(*own, carts.c.changed_at.label("changed_at"), carts.c.said_abandoned_at.label("said_at"))
             .select_from(items.join(carts, carts.c.customer_id == items.c.customer_id))
-            .where(
-                among_ids(dialect, items.c.customer_id),
-                items.c.left_at.is_(None),
-                carts.c.changed_at > bindparam("changed_since", type_=Instant()),
-            )
+            .where(among_ids(dialect, carts.c.customer_id), items.c.left_at.is_(None))
         )
         taken_out = select(*own, nothing.label("changed_at"), nothing.label("said_at")).where(
             among_ids(dialect, items.c.customer_id),
@@ -164,7 +160,5 @@ def left_lines(
 
     # What is older only grows older, and what is read too much the rule leaves out.
     since = moment.derive(lambda now: (now - window, None))
-    parameters = {"ids": customer_ids, "since": since, "changed_since": since - silence}
-    # Two accounts may differ in how long they wait, which the moments alone would not say.
-    spans = {"silence_minutes": silence // timedelta(minutes=1), "window_days": window.days}
-    return Read(_left(), parameters | spans, collect, _KEPT)
+    # What is kept of one span of days is no answer for another, which `since` alone would not say.
+    return Read(_left(), {"ids": customer_ids, "since": since, "window_days": window.days}, collect, _KEPT)
