@@ -4,12 +4,14 @@ from typing import Any, Generic, TypeVar, overload
 
 from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
+from loaders.cart import LeftBehind, OpenCarts
 from loaders.catalog import BusinessUnitById, CategoryById, EveryBusinessUnit, ProductById, StoreById
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
 from loaders.finding import FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
+from loaders.loyalty import Balances
 from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
 from loaders.metrics import MetricsOf
 from loaders.notes import LatestNotes, NoteById, NoteCount
@@ -31,6 +33,7 @@ from loaders.timeline import (
     SessionById,
 )
 from loaders.views import ChosenViews
+from loaders.wishlist import Wishlists
 
 L = TypeVar("L", bound=Loader[Any, Any, Any])
 
@@ -92,6 +95,10 @@ class Loaders:
     mailing_by_id = loader(MailingById)
     campaign_by_id = loader(CampaignById)
 
+    open_carts = loader(OpenCarts)
+    left_behind = loader(LeftBehind)
+    wishlists = loader(Wishlists)
+
     latest_promo_codes = loader(LatestPromoCodes)
     promo_code_count = loader(PromoCodeCount)
 
@@ -120,6 +127,7 @@ class Loaders:
     consents = loader(Consents)
 
     metrics_of = loader(MetricsOf)
+    balances = loader(Balances)
 
     latest_events = loader(LatestEvents)
     event_count = loader(EventCount)

@@ -131,6 +131,8 @@ class Switches(_Strict):
     loyalty_enabled: bool = True
     attribution_days: int = Field(default=5, ge=0, le=90)
     recommendation_pause_days: int = Field(default=30, ge=0, le=365)
+    cart_abandoned_minutes: int = Field(default=60, ge=1, le=10_080)
+    abandoned_cart_days: int = Field(default=30, ge=1, le=365)
 
 
 class Account(_Strict):
@@ -252,6 +254,12 @@ BUILT_IN_ATTRIBUTES: tuple[AttributeDefinition, ...] = (
         ("metrics.orderCount", "Orders", T.NUMBER, False),
         ("metrics.orderTotal", "Total in orders", T.MONEY, False),
         ("metrics.lastActivityAt", "Last activity", T.DATETIME, False),
+        ("loyalty.accrued", "Bonuses ever accrued", T.NUMBER, False),
+        ("loyalty.active", "Active bonuses", T.NUMBER, False),
+        ("loyalty.pendingActivation", "Bonuses pending activation", T.NUMBER, False),
+        ("loyalty.pendingDeactivation", "Bonuses pending deactivation", T.NUMBER, False),
+        ("loyalty.nextDeactivationAt", "Next deactivation of bonuses", T.DATETIME, False),
+        ("loyalty.points", "Points", T.NUMBER, False),
     ),
     *_built_in(
         AttributeEntity.RECEIPT,

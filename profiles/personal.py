@@ -78,6 +78,7 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
     "channel_choices": {"channel": _CHOICE},
     "category_choices": {"category": _ACCOUNT},
     "category_channel_choices": {"category": _ACCOUNT, "channel": _CHOICE},
+    "cart_items": {"currency": _MONEY, "original": _MONEY},
     "promo_codes": {"code": "what many customers may be given", "origin_kind": _CHOICE},
     "receipts": {
         "external_id": _SOURCE,

@@ -4,12 +4,14 @@ from sqlalchemy import CheckConstraint, MetaData
 from sqlmodel import SQLModel
 
 from profiles import (  # noqa: F401 - importing a module declares its tables
+    cart,
     catalog,
     changes,
     consents,
     customers,
     imports,
     keys,
+    loyalty,
     mailings,
     metrics,
     notes,
@@ -23,6 +25,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     tags,
     timeline,
     views,
+    wishlist,
 )
 from profiles.columns import Choice
 from profiles.storage import generations  # noqa: F401 - as above

@@ -1,12 +1,13 @@
 """The panel of attributes: the account's own fields and the built-in ones."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
 
 import strawberry
 
-from executor.promises import Each
+from executor.promises import Each, Part
 from profiles.account import AttributeEntity
-from profiles.attributes import built_in, check_block, named
+from profiles.attributes import beside_of, built_in, check_block, named
 from profiles.metrics import Metrics
 from resolvers.about import About
 from resolvers.context import Info
@@ -26,25 +27,33 @@ def panel(
     check_block(AttributeEntity.CUSTOMER, block)
     likely, certain = shown(context, block) if keys is None else (named(context.account, context.viewer, keys), None)
 
-    def needed(about: About, definitions: Definitions) -> tuple[Any, Any]:
-        custom = loaders.custom_attributes.ask(about.customer_id, None) if _any_custom(definitions) else None
-        sums = loaders.metrics_of.ask(about.customer_id, None) if _any_metric(definitions) else None
-        return custom, sums
+    def needed(about: About, definitions: Definitions) -> _Asked:
+        """Asks for what the values rest on beside the customer's own row."""
+        panels = frozenset(map(beside_of, definitions)) - context.account.disabled_panels
+        id = about.customer_id
+        return _Asked(
+            custom=loaders.custom_attributes.ask(id, None) if _any_custom(definitions) else None,
+            metrics=loaders.metrics_of.ask(id, None) if "metrics" in panels else None,
+            loyalty=loaders.balances.ask(id, None) if "loyalty" in panels else None,
+        )
 
     async def of(about: About) -> list[AttributeValue] | None:
         customer = loaders.customer_by_id.ask(about.customer_id, None)
         needed(about, likely)
         definitions = likely if certain is None else await certain
-        custom, sums = needed(about, definitions)
+        asked = needed(about, definitions)
         row = await customer
         if row is None:
             return None
-        values = await custom if custom is not None else {}
-        metrics = Metrics(await sums, context.account, context.moment.minute) if sums is not None else None
+        values = await asked.custom if asked.custom is not None else {}
+        beside = {
+            "metrics": Metrics(await asked.metrics, context.account, context.moment.minute) if asked.metrics else None,
+            "loyalty": await asked.loyalty if asked.loyalty else None,
+        }
         return [
             shape_attribute(
                 definition,
-                values.get(definition.key) if definition.is_custom else built_in(definition.key, row, metrics),
+                values.get(definition.key) if definition.is_custom else built_in(definition.key, row, beside),
                 context.viewer,
             )
             for definition in definitions
@@ -53,9 +62,13 @@ def panel(
     return of
 
 
+class _Asked(NamedTuple):
+    """What was asked for; None where no value needs it."""
+
+    custom: Part[int, Mapping[str, str]] | None
+    metrics: Part[int, Any] | None
+    loyalty: Part[int, Any] | None
+
+
 def _any_custom(definitions: Definitions) -> bool:
     return any(definition.is_custom for definition in definitions)
-
-
-def _any_metric(definitions: Definitions) -> bool:
-    return any(not definition.is_custom and definition.key.startswith("metrics.") for definition in definitions)

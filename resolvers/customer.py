@@ -7,7 +7,9 @@ import strawberry
 from profiles.customers import CustomerKind
 from profiles.viewer import Scope
 from resolvers import (
+    abandoned_cart,
     attributes,
+    cart,
     consents,
     contacts,
     data_sources,
@@ -15,6 +17,7 @@ from resolvers import (
     favorite_stores,
     interests,
     kind,
+    loyalty,
     mailings,
     metrics,
     notes,
@@ -27,6 +30,7 @@ from resolvers import (
     segments,
     tags,
     timeline,
+    wishlist,
 )
 from resolvers.about import Person
 from resolvers.guard import guarded, panel
@@ -132,6 +136,12 @@ class Customer(Node):
         description="Whether each channel is open, with every reason why not.",
     )
     metrics = panel(metrics.panel, needs=Scope.METRICS_READ, description="Statistics of receipts, orders and visits.")
+    loyalty = panel(
+        loyalty.panel,
+        needs=Scope.LOYALTY_READ,
+        description="Their bonuses and points; null for who was never credited with any, and where the account has the "
+        "loyalty programme switched off.",
+    )
     receipts = panel(receipts.panel, needs=Scope.RECEIPTS_READ, description="Their receipts, newest first.")
     orders = panel(
         orders.panel,
@@ -164,6 +174,22 @@ class Customer(Node):
         needs=Scope.INTERESTS_READ,
         description="The categories they looked at lately and have not bought from since, the strongest first, at most "
         "10; null where the account has interests switched off.",
+    )
+    cart = panel(
+        cart.panel,
+        needs=Scope.PRODUCTS_READ,
+        description="What waits in their cart; null where nothing does, as after an order.",
+    )
+    wishlist = panel(
+        wishlist.panel,
+        needs=Scope.PRODUCTS_READ,
+        description="The products they want to remember; null where there are none.",
+    )
+    abandoned_cart = panel(
+        abandoned_cart.panel,
+        needs=Scope.PRODUCTS_READ,
+        description="What they left behind in carts abandoned in the account's last days (30) and did not purchase "
+        "after adding it: the newest first, a product once.",
     )
     timeline = panel(
         timeline.panel,

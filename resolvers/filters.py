@@ -27,8 +27,10 @@ from profiles.finding.tree import (
     Where,
 )
 from profiles.finding.wanted import (
+    greatest_milli,
     greatest_minor,
     last_order_field,
+    least_milli,
     least_minor,
     of_kind,
     presence,
@@ -118,6 +120,8 @@ class _Reader:
                 return _between(
                     name, value, path, lambda at: least_minor(at, currency), lambda at: greatest_minor(at, currency)
                 )
+            case Kind.MILLI:
+                return _between(name, value, path, least_milli, greatest_milli)
             case Kind.INSTANT:
                 return _between(name, value, path, upper=Operator.BEFORE)
             case Kind.COUNT | Kind.RATIO | Kind.DAY:

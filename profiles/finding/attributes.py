@@ -13,8 +13,10 @@ from profiles.finding.fields import FIELDS, Kind
 from profiles.finding.tree import NOBODY, All, AnyOf, AttributeColumn, AttributeIs, Filter, Not, Operator, Where
 from profiles.finding.wanted import (
     EQUALS,
+    greatest_milli,
     greatest_minor,
     greatest_whole,
+    least_milli,
     least_minor,
     least_whole,
     presence,
@@ -27,6 +29,15 @@ from profiles.viewer import Viewer
 Path = tuple[str, ...]
 _RANGED = (AttributeType.NUMBER, AttributeType.MONEY, AttributeType.DATE, AttributeType.DATETIME)
 _PLAIN_AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,4})?", re.ASCII)
+# The fields of the filter that are not called like the path of what they look at.
+_FIELD_OF_PATH = {
+    "loyalty.accrued": "accrued_bonuses",
+    "loyalty.active": "active_bonuses",
+    "loyalty.pendingActivation": "bonuses_pending_activation",
+    "loyalty.pendingDeactivation": "bonuses_pending_deactivation",
+    "loyalty.nextDeactivationAt": "next_bonus_deactivation_at",
+    "loyalty.points": "points",
+}
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -145,7 +156,8 @@ class _Built:
     """A built-in attribute: its key is the path of the field that it shows."""
 
     def __init__(self, definition: AttributeDefinition, account: Account) -> None:
-        self._name = _CAPITAL.sub("_", definition.key.removeprefix("metrics.")).lower()
+        plain = _CAPITAL.sub("_", definition.key.removeprefix("metrics.")).lower()
+        self._name = _FIELD_OF_PATH.get(definition.key, plain)
         self._kind = FIELDS[self._name].kind
         self._account = account
 
@@ -164,16 +176,28 @@ class _Built:
                 return All((self.least(typed), self.greatest(typed)))
 
     def least(self, typed: Typed) -> Filter:
-        return Where(self._name, Operator.AT_LEAST, self._bound(typed, least_minor, least_whole))
+        return Where(self._name, Operator.AT_LEAST, self._bound(typed, least_minor, least_whole, least_milli))
 
     def greatest(self, typed: Typed) -> Filter:
         operator = Operator.BEFORE if self._kind is Kind.INSTANT else Operator.AT_MOST
-        return Where(self._name, operator, self._bound(typed, greatest_minor, greatest_whole))
+        return Where(self._name, operator, self._bound(typed, greatest_minor, greatest_whole, greatest_milli))
 
-    def _bound(self, typed: Typed, minor: Callable[[Decimal, str], int], whole: Callable[[Decimal], int]) -> Any:
+    def _bound(
+        self,
+        typed: Typed,
+        minor: Callable[[Decimal, str], int],
+        whole: Callable[[Decimal], int],
+        milli: Callable[[Decimal], int],
+    ) -> Any:
         value = typed.value
         if isinstance(value, Money):
             if value.currency != self._account.currency:
                 raise BadRequest(f"This attribute is in {self._account.currency}.", ("filter",))
             return minor(to_decimal(value.amount_minor, value.currency), value.currency)
-        return whole(Decimal(typed.text)) if self._kind is Kind.COUNT else value
+        match self._kind:
+            case Kind.COUNT:
+                return whole(Decimal(typed.text))
+            case Kind.MILLI:
+                return milli(Decimal(typed.text))
+            case _:
+                return value

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Float, and_, bindparam, case, cast, func, null, or_
 
 from profiles.customers import Customer
-from profiles.finding import relations
+from profiles.finding import loyalty, relations
 from profiles.finding.relations import Relation
 from profiles.metrics import CustomerMetrics
 from profiles.storage.reads import table
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     EMAIL = "EMAIL"
     PHONE = "PHONE"
     COUNT = "COUNT"
+    MILLI = "MILLI"
     MONEY = "MONEY"
     RATIO = "RATIO"
     DAY = "DAY"
@@ -124,6 +125,11 @@ def _last_amount(amount: str, currency: str) -> Column:
     )
 
 
+def _loyal(select: Callable[[Any], Any]) -> Column:
+    """A number or a date of the loyalty programme; null for who was never credited with anything (ruling 23)."""
+    return Column(lambda tables: select(tables.customers.id))
+
+
 P, M = Scope.PERSONAL_READ, Scope.METRICS_READ
 # By the input's attribute name. Who may not read a value may not look for customers by it either (ruling 35).
 FIELDS: Mapping[str, Field] = {
@@ -180,6 +186,14 @@ FIELDS: Mapping[str, Field] = {
     "visit_count": Field(M, Kind.COUNT, _sum("visit_count")),
     "last_visit_at": Field(M, Kind.INSTANT, _metric("last_visit_at")),
     "last_activity_at": Field(M, Kind.INSTANT, _metric("last_activity_at")),
+    "accrued_bonuses": Field(Scope.LOYALTY_READ, Kind.MILLI, _loyal(loyalty.accrued)),
+    "active_bonuses": Field(Scope.LOYALTY_READ, Kind.MILLI, _loyal(loyalty.active)),
+    "bonuses_pending_activation": Field(Scope.LOYALTY_READ, Kind.MILLI, _loyal(loyalty.pending_activation)),
+    "bonuses_pending_deactivation": Field(Scope.LOYALTY_READ, Kind.MILLI, _loyal(loyalty.pending_deactivation)),
+    "next_bonus_deactivation_at": Field(Scope.LOYALTY_READ, Kind.INSTANT, _loyal(loyalty.next_deactivation_at)),
+    "points": Field(Scope.LOYALTY_READ, Kind.MILLI, _loyal(loyalty.points)),
+    "cart_status": Field(Scope.PRODUCTS_READ, Kind.NAMES, relations.with_cart),
+    "has_wishlist": Field(Scope.PRODUCTS_READ, Kind.FLAG, relations.with_wishlist),
     "segment_ids": Field(Scope.SEGMENTS_READ, Kind.IDS, relations.in_segments, "Segment"),
     "tag_ids": Field(Scope.TAGS_READ, Kind.IDS, relations.with_tags, "Tag"),
     "source_ids": Field(Scope.PROFILE_READ, Kind.IDS, relations.of_sources, "DataSource"),

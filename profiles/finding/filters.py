@@ -29,6 +29,7 @@ from profiles.text import LIKE_ESCAPE
 _TYPES: dict[Kind, Any] = {
     Kind.COUNT: Minor(),
     Kind.MONEY: Minor(),
+    Kind.MILLI: Minor(),
     Kind.RATIO: Double(),
     Kind.DAY: Day(),
     Kind.INSTANT: Instant(),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal, literal_column, select, true
 
 from profiles.account import Account
+from profiles.cart.reading import silence_of
 from profiles.columns import IdList
 from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
 from profiles.finding.fields import Tables, tables_named
@@ -218,6 +219,8 @@ def common_parameters(account: Account, now: datetime) -> dict[str, Any]:
         "currency": account.currency,
         "interested_since": now - timedelta(days=account.settings.interest_window_days),
         "viewed_since": now - VIEWED_FOR,
+        "bonuses_at": now,
+        "carts_changed_until": now - silence_of(account),
     }
 
 

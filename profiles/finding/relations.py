@@ -5,8 +5,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
+from profiles.cart import Cart
 from profiles.columns import Instant
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.customers import CustomerSource
@@ -19,6 +33,7 @@ from profiles.storage.reads import DialectName, among_ids, among_texts, table
 from profiles.subscriptions import CategoryChoice, ChannelChoice
 from profiles.tags import CustomerTag
 from profiles.timeline import EventCategory, TimelineEvent
+from profiles.wishlist import WishlistItem
 
 FAVORITE_PURCHASES = 2
 """From this many purchases on a product is a favorite (ruling 31)."""
@@ -85,6 +100,27 @@ def _interested(dialect: DialectName, parameter: str) -> Select[Any]:
     )
 
 
+def _carted(dialect: DialectName, parameter: str) -> Select[Any]:
+    """As `profiles.cart.rules.status` says it of one cart."""
+    carts = table(Cart).c
+    is_left = or_(
+        carts.said_abandoned_at >= carts.changed_at,
+        carts.changed_at <= bindparam("carts_changed_until", type_=Instant()),
+    )
+    # Spelled out rather than asked by the columns' values, so that a list of statuses is one parameter.
+    status = case(
+        (and_(carts.is_empty.is_(True), carts.ordered_at >= carts.changed_at), literal_column("'ORDERED'")),
+        (carts.is_empty.is_(True), null()),
+        (is_left, literal_column("'ABANDONED'")),
+        else_=literal_column("'OPEN'"),
+    )
+    return select(carts.customer_id).where(among_texts(dialect, status, parameter))
+
+
+def _wishing(dialect: DialectName, parameter: str) -> Select[Any]:
+    return select(table(WishlistItem).c.customer_id)
+
+
 def _noted(dialect: DialectName, parameter: str) -> Select[Any]:
     return select(table(Note).c.customer_id)
 
@@ -112,6 +148,8 @@ revoked = _consents(ConsentStatus.REVOKED)
 subscribed_channels = _named(ChannelChoice, "channel", lambda rows: rows.is_subscribed.is_(True))
 subscribed_categories = _named(CategoryChoice, "category", lambda rows: rows.is_subscribed.is_(True))
 with_notes = Relation(_noted)
+with_cart = Relation(_carted)
+with_wishlist = Relation(_wishing)
 
 
 def took_part(dialect: DialectName, parameter: str, is_control_group: bool | None) -> Select[Any]:

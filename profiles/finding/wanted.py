@@ -13,6 +13,7 @@ from profiles.finding.fields import FIELDS, Kind
 from profiles.finding.search import plain_digits, search_text
 from profiles.finding.tree import NOBODY, All, AnyOf, Filter, Not, Operator, Where
 from profiles.money import LARGEST_MINOR, exponent
+from profiles.stored_amounts import MILLI_DIGITS
 from profiles.text import like_prefix, search_key
 
 CONTAINS, BEGINS, EQUALS = "contains", "starts_with", "equals"
@@ -102,6 +103,16 @@ def least_minor(amount: Decimal, currency: str) -> int:
 def greatest_minor(amount: Decimal, currency: str) -> int:
     """The greatest amount in minor units that is not above the bound."""
     return _whole(amount.scaleb(exponent(currency)), ROUND_FLOOR)
+
+
+def least_milli(number: Decimal) -> int:
+    """The least number of thousandths that is not below the bound."""
+    return _whole(number.scaleb(MILLI_DIGITS), ROUND_CEILING)
+
+
+def greatest_milli(number: Decimal) -> int:
+    """The greatest number of thousandths that is not above the bound."""
+    return _whole(number.scaleb(MILLI_DIGITS), ROUND_FLOOR)
 
 
 def least_whole(number: Decimal) -> int:

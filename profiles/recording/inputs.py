@@ -13,6 +13,7 @@ from profiles.errors import Invalid, Required, TooMany, WriteRefused
 from profiles.money import is_currency, to_minor
 from profiles.orders import OrderOrigin
 from profiles.timeline import EventCategory
+from profiles.timeline.sessions import ADDED_TO_CART
 
 KEPT_BY_THE_GATEWAY = frozenset(
     {
@@ -27,7 +28,13 @@ KEPT_BY_THE_GATEWAY = frozenset(
 """What the gateway writes itself, with what it is about; another system cannot say that it happened."""
 
 WITH_ITEMS = frozenset({EventCategory.RECEIPT, EventCategory.ORDER, EventCategory.CART_ABANDONED})
+STEPS = frozenset({EventCategory.PAGE_VIEW, EventCategory.PRODUCT_VIEW, EventCategory.CATEGORY_VIEW})
+"""What a visitor does step by step; the type says of some what was done beside looking."""
+
 LOYALTY = frozenset({EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED})
+
+ACTIVE_FROM_KEY, EXPIRES_AT_KEY = "activeFrom", "expiresAt"
+"""The keys of an accrual's payload that say when it becomes usable, and when it ends."""
 
 MOST_ITEMS = 500
 MOST_PAYLOAD = 50
@@ -98,6 +105,15 @@ class RecordedEvent:
         """A number of the payload, 0 where it is not said."""
         return Decimal(self.said.get(key, "0"))
 
+    @property
+    def is_added_to_cart(self) -> bool:
+        """Whether it says that something was put into the cart."""
+        return self.category in STEPS and self.type == ADDED_TO_CART
+
+    def moment(self, key: str) -> datetime | None:
+        """An instant of the payload, None where it is not said."""
+        return instant_of(self.said[key]) if key in self.said else None
+
     def is_said(self, key: str) -> bool:
         """A yes or no of the payload, no where it is not said."""
         return self.said.get(key) == "true"
@@ -105,6 +121,15 @@ class RecordedEvent:
     def path(self, *field: str) -> Path:
         """Where a field of this event stands in the input."""
         return ("events", str(self.position), *field)
+
+
+def instant_of(text: str) -> datetime | None:
+    """The instant that an ISO text with its time zone says; None where it says none that can be stored."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None and moment.year >= EARLIEST.year else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def faults(event: RecordedEvent, account: Account, now: datetime) -> Iterator[WriteRefused]:
@@ -140,8 +165,8 @@ def _text(text: str | None, most: int, path: Path) -> Iterator[WriteRefused]:
 def _items(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
     if not event.items:
         return
-    if event.category not in WITH_ITEMS:
-        yield Invalid("Only receipts, orders and carts have items.", event.path("items"))
+    if event.category not in WITH_ITEMS and not event.is_added_to_cart:
+        yield Invalid("Only receipts, orders, carts and what is added to a cart have items.", event.path("items"))
     if len(event.items) > MOST_ITEMS:
         yield TooMany(f"An event has at most {MOST_ITEMS} items.", event.path("items"))
         return
@@ -182,6 +207,15 @@ def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
             yield Invalid(fault, (*place, "value"))
     if event.category in LOYALTY and "amount" not in event.said:
         yield Required("The payload must say the amount.", path)
+    if event.category is EventCategory.BONUS_ACCRUED:
+        yield from _span(event)
+
+
+def _span(event: RecordedEvent) -> Iterator[WriteRefused]:
+    """When bonuses begin and end."""
+    expires_at = event.moment(EXPIRES_AT_KEY)
+    if expires_at is not None and expires_at <= (event.moment(ACTIVE_FROM_KEY) or event.occurred_at):
+        yield Invalid("Bonuses expire after they have become active.", event.path("payload"))
 
 
 def _fault(event: RecordedEvent, key: str, value: str, account: Account) -> str | None:
@@ -192,6 +226,9 @@ def _fault(event: RecordedEvent, key: str, value: str, account: Account) -> str 
             return "An amount is a number with a point, for example 12.50."
         if Decimal(value) < 0 and is_purchase:
             return "An amount is 0 or more."
+    is_moment = event.category is EventCategory.BONUS_ACCRUED and key in (ACTIVE_FROM_KEY, EXPIRES_AT_KEY)
+    if is_moment and instant_of(value) is None:
+        return "A moment is written as 2026-01-31T09:30:00Z."
     if key in FLAGS and value not in ("true", "false"):
         return "This is true or false."
     if event.category is EventCategory.ORDER and key == "status" and value not in account.order_statuses:

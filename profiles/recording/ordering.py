@@ -11,6 +11,7 @@ from profiles.recording.awaited import RECEIPT_KEY
 from profiles.recording.placed import Placed
 from profiles.recording.till import PAID, Till, conversion_of, drop_lines, order_name, product_of
 
+PLACED = "order_placed"
 RETURNED, CANCELLED = "order_returned", "order_cancelled"
 STATUS_OF_TYPE: Mapping[str, str] = {RETURNED: "RETURNED", CANCELLED: "CANCELLED"}
 
@@ -20,7 +21,9 @@ async def keep_order(till: Till, placed: Placed) -> None:
     order = till.orders.get(key)
     if order is None:
         if not said.items:
+            placed.is_order_placed = said.type == PLACED
             return  # nothing is known of it but this event
+        placed.is_order_placed = said.type not in STATUS_OF_TYPE
         order = till.orders[key] = _new_order(till, placed, key[1])
         if (receipt_id := till.awaited.receipts.get(key)) is not None:
             order.receipt_id, order.payment_status = receipt_id, PAID

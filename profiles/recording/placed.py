@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from profiles.ids import new_id
-from profiles.recording.inputs import RecordedEvent
+from profiles.recording.inputs import LOYALTY, RecordedEvent
 from profiles.timeline import EventCategory, TimelineEvent
 
 
@@ -24,8 +24,15 @@ class Placed:
     items: list[dict[str, Any]] | None = None
     visit: TimelineEvent | None = None
     """The visit's event, where this is the first that is heard of the visit."""
+    is_order_placed: bool = False
+    """Whether it placed an order, and did not just say more of one."""
     is_adopted: bool = False
     """Whether the visit's event, which was made before, became this one."""
+
+    @property
+    def amount_milli(self) -> int:
+        """How many bonuses or points were accrued, in thousandths."""
+        return round(self.said.amount("amount") * 1000)
 
     def event(self, name: str, now: datetime) -> TimelineEvent:
         """The row of the timeline."""
@@ -57,14 +64,14 @@ class Placed:
         event.url = said.url
         event.is_control_group = said.is_said("isControlGroup")
         event.details = self._details()
-        if said.category in (EventCategory.BONUS_ACCRUED, EventCategory.POINTS_ACCRUED):
-            event.amount_milli = round(said.amount("amount") * 1000)
+        if said.category in LOYALTY:
+            event.amount_milli = self.amount_milli
 
     def _details(self) -> dict[str, Any] | None:
         details: dict[str, Any] = {}
         if self.said.payload:
             details["details"] = [{"label": key, "value": value} for key, value in self.said.payload]
-        if self.items:
+        if self.items and self.said.items:
             details["items"] = self.items
         if self.said.category is EventCategory.RECEIPT and self.said.order_external_id is not None:
             # The order may be heard of later.

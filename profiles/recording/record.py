@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from sqlmodel import col, func, select
 
@@ -13,11 +12,12 @@ from profiles.changes import Change
 from profiles.customers import Customer, judge_contacts
 from profiles.errors import NotFound, Refusals, TooMany, WriteRefused
 from profiles.metrics import CustomerMetrics
-from profiles.money import to_minor
 from profiles.recording.attribution import credit_clicks
+from profiles.recording.cart_lines import price_carts
+from profiles.recording.carting import keep_carts
 from profiles.recording.contacts import find_customers, make_contacts
-from profiles.recording.conversion import Conversions, conversions
-from profiles.recording.inputs import CustomerRef, RecordedEvent, RecordedItem, faults
+from profiles.recording.inputs import CustomerRef, RecordedEvent, faults
+from profiles.recording.loyalty import keep_loyalty
 from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed
 from profiles.recording.purchases import keep_purchases
@@ -31,10 +31,10 @@ from profiles.recording.shelves import (
     mailing_ids,
 )
 from profiles.recording.visits import follow_visits
+from profiles.recording.wishing import keep_wishes
 from profiles.storage.pairs import paired
 from profiles.storage.reads import table
 from profiles.storage.unit import Unit
-from profiles.stored_amounts import Conversion
 from profiles.summaries import recompute_summaries
 from profiles.summaries.activity import recompute_activity
 from profiles.timeline import EventCategory, TimelineEvent
@@ -137,11 +137,14 @@ async def _keep(
 ) -> set[int]:
     """Writes the events and what they tell; gives the customers whose purchases changed."""
     shelves = await fill_shelves(unit, [each.said for each in placed])
-    rates = await _cart_rates(unit, account, placed)
     for each in placed:
-        _fill_in(each, rates, shelves, mailings)
+        _fill_in(each, shelves, mailings)
+    await price_carts(unit, account, placed, shelves)
     purchasers = await keep_purchases(unit, account, placed, shelves) | await credit_clicks(unit, account, placed)
     await keep_participations(unit, placed)
+    await keep_loyalty(unit, placed)
+    await keep_carts(unit, account, placed)
+    await keep_wishes(unit, placed)
     await follow_visits(unit, placed, now)
     names = {(kind.category, kind.key): kind.label for kind in account.event_types}
     for each in placed:
@@ -156,19 +159,7 @@ async def _keep(
     return set(purchasers)
 
 
-async def _cart_rates(unit: Unit, account: Account, placed: Sequence[Placed]) -> Conversions:
-    carts = [each.said for each in placed if each.said.category is EventCategory.CART_ABANDONED and each.said.items]
-    return await conversions(
-        unit, account, {_currency(said, account) for said in carts}, {said.occurred_at for said in carts}
-    )
-
-
-def _currency(said: RecordedEvent, account: Account) -> str:
-    """The currency of an event's items, which is one for all."""
-    return said.items[0].currency or account.currency
-
-
-def _fill_in(placed: Placed, rates: Conversions, shelves: Shelves, mailings: Mapping[str, int]) -> None:
+def _fill_in(placed: Placed, shelves: Shelves, mailings: Mapping[str, int]) -> None:
     said = placed.said
     product = shelves.products.get(said.product_external_id or "")
     if product is not None:
@@ -179,22 +170,6 @@ def _fill_in(placed: Placed, rates: Conversions, shelves: Shelves, mailings: Map
         placed.description = said.said[CATEGORY_KEY]
     if said.category in MAILINGS:
         placed.subject_id = mailings.get(said.said.get(MAILING_KEY, ""))
-    if said.category is EventCategory.CART_ABANDONED and said.items:
-        by = rates.of(_currency(said, rates.account), said.occurred_at)
-        placed.items = [_cart_item(said, item, by, shelves) for item in said.items]
-
-
-def _cart_item(said: RecordedEvent, item: RecordedItem, by: Conversion, shelves: Shelves) -> dict[str, Any]:
-    price_minor = to_minor(item.unit_price, by.source)
-    original = by.original(price=price_minor)
-    return {
-        "product_id": shelves.products[item.product_external_id].id,
-        "quantity_milli": int(item.quantity * 1000),
-        "price_minor": by.kept(price_minor),
-        "currency": by.currency,
-        "added_at": said.occurred_at.isoformat(),
-        **({"original": original} if original else {}),
-    }
 
 
 async def _bounce(

@@ -27,6 +27,8 @@ class ShelfProduct:
     id: int
     name: str
     category_id: int | None
+    price_minor: int | None
+    price_currency: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,13 @@ async def _products(unit: Unit, external_ids: set[str]) -> Mapping[str, ShelfPro
 async def _known_products(unit: Unit, external_ids: set[str]) -> dict[str, ShelfProduct]:
     if not external_ids:
         return {}
-    found = await unit.session.exec(
-        select(col(Product.external_id), col(Product.id), col(Product.name), col(Product.category_id)).where(
-            col(Product.external_id).in_(sorted(external_ids))
+    found = await unit.session.exec(select(Product).where(col(Product.external_id).in_(sorted(external_ids))))
+    return {
+        product.external_id: ShelfProduct(
+            product.id, product.name, product.category_id, product.price_minor, product.price_currency
         )
-    )
-    return {external_id: ShelfProduct(id, name, category_id) for external_id, id, name, category_id in found}
+        for product in found
+    }
 
 
 async def _categories(unit: Unit, names: set[str]) -> Mapping[str, int]:

@@ -43,7 +43,8 @@ class EventInput:
     )
     type: str = strawberry.field(
         description="What happened, for a machine: one of `Account.eventTypes`, or another. `order_returned` and "
-        "`order_cancelled` change the order, a page view `added_to_cart` is that action of its visit, `email_clicked` "
+        "`order_cancelled` change the order; a view `added_to_cart`, `removed_from_cart`, `added_to_wishlist` or "
+        "`removed_from_wishlist` changes the cart or the wish list by its product (or its items); `email_clicked` "
         "attributes orders, `email_bounced` with `bounce: hard` makes the address invalid."
     )
     name: str | None = strawberry.field(default=None, description="In a few words; null means the type's label.")
@@ -69,17 +70,19 @@ class EventInput:
     )
     items: list[EventItemInput] | None = strawberry.field(
         default=None,
-        description="What was bought, or left in the cart. A RECEIPT or ORDER with items makes the receipt or order, "
-        "or changes its lines; without, it changes what is known already. At most 500.",
+        description="What was bought, put into the cart, or left in it. A RECEIPT or ORDER with items makes the "
+        "receipt or order, or changes its lines; without, it changes what is known already. At most 500.",
     )
     payload: list[AttributeInput] | None = strawberry.field(
         default=None,
         description="What more is known, shown under the event as its details; at most 50, each key once. Some keys "
         "mean something. ORDER: number, status, deliveryStatus, paymentStatus, origin, discount, tax, shipping, "
         "source, couponCode, isReturned, isAttributed, receiptExternalId. RECEIPT: receiptExternalId, number, status, "
-        "paymentStatus, deliveryCost, discount. BONUS_ACCRUED, POINTS_ACCRUED: amount (required). CATEGORY_VIEW: "
-        "category (its name). Mailings and EMAIL: mailingExternalId, isControlGroup, bounce. Amounts are numbers with "
-        "a point, in the items' currency; yes and no are true and false.",
+        "paymentStatus, deliveryCost, discount. BONUS_ACCRUED, POINTS_ACCRUED: amount (required; a negative one takes "
+        "back). BONUS_ACCRUED: activeFrom (at once where it is not said), expiresAt (never where it is not said). "
+        "CATEGORY_VIEW: category (its name). Mailings and EMAIL: mailingExternalId, isControlGroup, bounce. Amounts "
+        "are numbers with a point, in the items' currency; moments are `2026-01-31T09:30:00Z`; yes and no are true and "
+        "false.",
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import strawberry
 
+from profiles.cart import CartStatus
+from resolvers.types import cart  # noqa: F401 - describes the enum
 from resolvers.types.channel import Channel
 from resolvers.types.contact import ContactWarning, PhoneType
 from resolvers.types.identity import CustomerKind, Gender, SubscriptionStatus
@@ -112,6 +114,7 @@ class CustomerFilter:
     bought_product_ids: list[strawberry.ID] | None = _said("Purchased any of these products.")
     bought_category_ids: list[strawberry.ID] | None = _said("Purchased a product of any of these categories.")
     favorite_product_ids: list[strawberry.ID] | None = _said("Purchased any of these products at least twice.")
+    accrued_bonuses: DecimalRange | None = _said("Bonuses ever accrued; of nobody who was never credited with any.")
     mailing: ParticipationFilter | None = _said("Took part in mailings.")
     external_id: TextFilter | None = _said("The id in the source system.")
     crm_id: TextFilter | None = _said("The CRM id.")
@@ -136,11 +139,18 @@ class CustomerFilter:
     return_count: IntRange | None = _said("Number of returned orders.")
     visit_count: IntRange | None = _said("Number of visits.")
     last_visit_at: DateTimeRange | None = _said("When the last visit began.")
+    active_bonuses: DecimalRange | None = _said("Bonuses that can be used now.")
+    bonuses_pending_activation: DecimalRange | None = _said("Bonuses that cannot be used yet.")
+    bonuses_pending_deactivation: DecimalRange | None = _said("The part of the active bonuses that will expire.")
+    next_bonus_deactivation_at: DateTimeRange | None = _said("When the first of the active bonuses expire.")
+    points: DecimalRange | None = _said("Points, apart from bonuses.")
     interest_category_ids: list[strawberry.ID] | None = _said(
         "With an open interest in any of these categories: viewed inside the account's window and not purchased since."
     )
     viewed_product_ids: list[strawberry.ID] | None = _said("Viewed any of these products in the last 90 days.")
     favorite_store_ids: list[strawberry.ID] | None = _said("With a receipt of any of these stores.")
+    cart_status: list[CartStatus] | None = _said("The cart is in any of these states now.")
+    has_wishlist: bool | None = _said("Whether there is a product on the wish list.")
     promo_code_origin_ids: list[strawberry.ID] | None = _said(
         "With a promo code issued in any of these mailings or campaigns."
     )

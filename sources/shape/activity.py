@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from profiles.timeline import EventCategory, Session, SessionState
 from sources.rows import ProductFacts
@@ -45,11 +45,29 @@ class SitePurchase:
     products: tuple[ProductFacts, ...]
 
 
+class CartedItem(NamedTuple):
+    """A product in the cart, as its event says it (`profiles.timeline.details`), and since when."""
+
+    values: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCart:
+    """What a visit put into the cart, the earliest first; and when it is said to have been abandoned, if it is."""
+
+    key: str
+    items: tuple[CartedItem, ...]
+    abandoned_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class SiteActivity:
-    """What a household did on the site: its purchases, whose orders are still to be made, and from what it came."""
+    """What a household did on the site: its purchases, whose orders are still to be made, what its visits put into the
+    cart, and from what it came."""
 
     purchases: tuple[SitePurchase, ...]
+    carts: tuple[VisitCart, ...]
     platforms: frozenset[str]
 
 
@@ -61,7 +79,7 @@ def visit_site(draft: Draft) -> SiteActivity:
     stream = clickstream()
     visits = _visits(draft, stream)
     own = _bought(draft)
-    sessions, purchases, platforms = [], [], set()
+    sessions, purchases, carts, platforms = [], [], [], set()
     for visit in visits:
         start = _started_at(draft, visit, stream)
         if start < draft.facts.first_seen:
@@ -74,10 +92,12 @@ def visit_site(draft: Draft) -> SiteActivity:
         purchase = _end(walk, ended)
         if purchase is not None:
             purchases.append(purchase)
+        if walk.cart:
+            carts.append(_carted(walk, ended, purchase is not None))
         platforms.add(visit.platform)
         sessions.append(_session_row(walk, ended, purchase))
     draft.add(Session, SESSION_COLUMNS, sessions)
-    return SiteActivity(tuple(purchases), frozenset(platforms))
+    return SiteActivity(tuple(purchases), tuple(carts), frozenset(platforms))
 
 
 def _visits(draft: Draft, stream: Clickstream) -> tuple[Visit, ...]:
@@ -134,6 +154,13 @@ def _end(walk: Walk, ended: datetime) -> SitePurchase | None:
             details={"items": items},
         )
     return None
+
+
+def _carted(walk: Walk, ended: datetime, is_bought: bool) -> VisitCart:
+    at = ended + ABANDONED_AFTER
+    items = [CartedItem(item, datetime.fromisoformat(item["added_at"])) for item in walk.cart.values()]
+    is_abandoned = not is_bought and walk.purchased_at is None and walk.draft.is_past(at)
+    return VisitCart(walk.visit.key, tuple(sorted(items, key=lambda item: item.at)), at if is_abandoned else None)
 
 
 def _session_row(walk: Walk, ended: datetime, purchase: SitePurchase | None) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from profiles.timeline import EventCategory
 from sources.rows import Clock, HouseholdFacts, ShapeRows, World
 from sources.shape.activity import visit_site
+from sources.shape.carts import fill_carts, fill_wishlist
 from sources.shape.draft import SEED, Draft
 from sources.shape.engagement import add_codes, engage
 from sources.shape.identities import add_sources, identify
@@ -28,6 +29,8 @@ def shape_household(facts: HouseholdFacts, world: World, clock: Clock, seed: int
     add_codes(draft, engagement)
     has_called = attend(draft)
     reward(draft, person)
+    fill_carts(draft, site.carts)
+    fill_wishlist(draft)
     _add_profile_events(draft)
     categories = {event.category for event in draft.shape.events}
     known = {

@@ -16,6 +16,8 @@ from sources.shape.units import CALL_CENTER, ONLINE, ONLINE_STORE, business_unit
 OWN_PRODUCTS = 0.7
 """The share of views that are of products the household buys; the others are of any."""
 
+ADDED_TO_WISHLIST = "added_to_wishlist"
+
 _PAGES = {
     "home": ("Home", "/"),
     "promo_page": ("Offers", "/offers"),
@@ -145,7 +147,7 @@ class _Step:
             description=product.name,
             product_id=product.product_id,
             viewed_category_id=product.category_id,
-            url=_product_url(product),
+            url=product_url(product),
         )
 
     def put_into_cart(self) -> None:
@@ -160,7 +162,7 @@ class _Step:
             "Added to cart",
             description=product.name,
             product_id=product.product_id,
-            url=_product_url(product),
+            url=product_url(product),
         )
         item = walk.cart.setdefault(
             product.product_id,
@@ -185,11 +187,11 @@ class _Step:
         is_wish = action == "wishlist_add"
         self.event(
             EventCategory.PAGE_VIEW,
-            "added_to_wishlist" if is_wish else "page_view",
+            ADDED_TO_WISHLIST if is_wish else "page_view",
             "Added to wish list" if is_wish else "Viewed a page",
             description=product.name if is_wish else f"Reviews of {product.name}",
             product_id=product.product_id,
-            url=f"{_product_url(product)}{'' if is_wish else '/reviews'}",
+            url=f"{product_url(product)}{'' if is_wish else '/reviews'}",
         )
 
     def see_page(self, title: str, path: str) -> None:
@@ -206,7 +208,8 @@ class _Step:
         )
 
 
-def _product_url(product: ProductFacts) -> str:
+def product_url(product: ProductFacts) -> str:
+    """Its page in the shop."""
     return f"{SITE}/p/{_slug(product.name)}-{product.external_id}"
 
 

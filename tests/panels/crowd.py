@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from profiles.cart import Cart, CartState
 from profiles.catalog import Category, DataSource, Product, Store
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel, email_key, phone_key
 from profiles.customers import Customer, CustomerAttribute, CustomerSource, Gender, SubscriptionStatus, contacts_judged
+from profiles.loyalty import BonusLot, LoyaltyAccount, LoyaltyLot, LoyaltySums
 from profiles.mailings import Campaign, Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.notes import Note
@@ -19,6 +21,7 @@ from profiles.subscriptions import CategoryChoice, ChannelChoice
 from profiles.tags import CustomerTag, Tag
 from profiles.text import search_key, tag_key
 from profiles.timeline import EventCategory, TimelineEvent
+from profiles.wishlist import WishlistItem
 from resolvers.ids import encode
 from tests.gateway_client import Gateway
 
@@ -57,6 +60,10 @@ class Person:
     categories: dict[str, bool] = field(default_factory=dict)
     attributes: dict[str, tuple[str, float | None]] = field(default_factory=dict)
     notes: int = 0
+    loyalty: LoyaltySums | None = None
+    lots: list[BonusLot] = field(default_factory=list)
+    cart: CartState | None = None
+    wishes: set[int] = field(default_factory=set)
 
     @property
     def external_id(self) -> str:
@@ -142,7 +149,27 @@ def _person(dice: Random, id: int, now: datetime) -> Person:
     someone.categories = {category: dice.random() < 0.5 for category in CATEGORIES if dice.random() < 0.5}
     someone.attributes = _attributes(dice, now)
     someone.notes = dice.choice((0, 0, 1, 2))
+    _balances(someone, Random(id), now)
     return someone
+
+
+def _balances(someone: Person, dice: Random, now: datetime) -> None:
+    """Bonuses, a cart and wishes, of dice of their own."""
+
+    def days() -> timedelta:
+        # Never near an edge: the gateway's minute is not the tests'.
+        return timedelta(days=dice.randint(1, 9), minutes=30)
+
+    if dice.random() < 0.7:
+        someone.loyalty = LoyaltySums(*(dice.choice((0, 1000, 1500, 2345)) for _ in range(3)))
+        for _ in range(dice.choice((0, 1, 1, 3))):
+            begins, ends = dice.choice((now - days(), now + days())), dice.choice((None, now - days(), now + days()))
+            someone.lots.append(BonusLot(dice.choice((0, 500, 2000)), begins, ends))
+    if dice.random() < 0.8:
+        changed_at = now - timedelta(minutes=dice.choice((5, 30, 90, 10_000)))
+        said_at, ordered_at = (dice.choice((None, changed_at, changed_at - days())) for _ in range(2))
+        someone.cart = CartState(changed_at, said_at, ordered_at, is_empty=dice.random() < 0.5)
+    someone.wishes = {product for product in PRODUCTS if dice.random() < 0.1}
 
 
 def _metrics(dice: Random, at: Any) -> dict[str, Any]:
@@ -317,6 +344,40 @@ def _belongings(someone: Person, now: datetime) -> list[Any]:
         CustomerAttribute(customer_id=id, attribute=key, value=value, number=number)
         for key, (value, number) in someone.attributes.items()
     ]
+    if someone.loyalty is not None:
+        sums = someone.loyalty
+        rows.append(
+            LoyaltyAccount(
+                customer_id=id,
+                accrued_milli=sums.accrued_milli,
+                lasting_milli=sums.lasting_milli,
+                points_milli=sums.points_milli,
+            )
+        )
+    rows += [
+        LoyaltyLot(
+            customer_id=id,
+            id=number,
+            amount_milli=9000,
+            left_milli=lot.left_milli,
+            accrued_at=now,
+            active_from=lot.active_from,
+            expires_at=lot.expires_at,
+        )
+        for number, lot in enumerate(someone.lots)
+    ]
+    if someone.cart is not None:
+        cart = someone.cart
+        rows.append(
+            Cart(
+                customer_id=id,
+                changed_at=cart.changed_at,
+                said_abandoned_at=cart.said_abandoned_at,
+                ordered_at=cart.ordered_at,
+                is_empty=cart.is_empty,
+            )
+        )
+    rows += [WishlistItem(customer_id=id, product_id=product, added_at=now) for product in someone.wishes]
     rows += [
         Note(customer_id=id, id=number, body="note", body_key="note", author="staff", created_at=now, updated_at=now)
         for number in range(someone.notes)

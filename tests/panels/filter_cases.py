@@ -13,6 +13,7 @@ from profiles.money import average
 from profiles.promo_codes import PromoCodeOriginKind
 from profiles.reachability import Permissions, blocked_channels, reachability
 from profiles.text import search_key
+from tests.panels.balance_cases import balance_cases
 from tests.panels.crowd import PRODUCTS, Person, ids, moment
 
 Case = tuple[dict[str, Any], Callable[[Person], bool]]
@@ -39,6 +40,7 @@ def cases(now: datetime) -> Iterator[Case]:
     yield from _numbers()
     yield from _relations(now)
     yield from _attributes(now)
+    yield from balance_cases(now)
     yield {}, lambda person: True
     yield {"and": []}, lambda person: False
     yield {"or": []}, lambda person: False

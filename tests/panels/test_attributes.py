@@ -9,6 +9,7 @@ import pytest
 from gateway.settings import Settings
 from profiles.account import Account, AttributeDefinition, Block, load_account
 from profiles.customers import CustomerAttribute, Gender
+from profiles.loyalty import LoyaltyAccount
 from profiles.metrics import CustomerMetrics
 from profiles.viewer import ALL_SCOPES
 from tests.gateway_client import Answer, Gateway, started
@@ -152,6 +153,7 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
             order_total_minor=0,
             last_activity_at=at,
         ),
+        LoyaltyAccount(customer_id=1, accrued_milli=12_500, lasting_milli=2_000, points_milli=7_000),
     )
     keys = [
         each.key for each in gateway.account.all_attributes if each.entity.value == "CUSTOMER" and not each.is_custom
@@ -178,6 +180,12 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
         "metrics.orderCount": "0",
         "metrics.orderTotal": "0.00 USD",
         "metrics.lastActivityAt": "2026-02-01T12:00:00Z",
+        "loyalty.accrued": "12.5",
+        "loyalty.active": "2",
+        "loyalty.pendingActivation": "0",
+        "loyalty.pendingDeactivation": "0",
+        "loyalty.nextDeactivationAt": None,
+        "loyalty.points": "7",
     }
     by_key = {each["definition"]["key"]: each for each in answer.data["nodes"][0]["attributes"]}
     assert by_key["metrics.receiptCount"]["number"] == 2

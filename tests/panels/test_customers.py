@@ -354,6 +354,7 @@ SAID: dict[str, Any] = {
     "EMAIL": TEXT,
     "PHONE": TEXT,
     "COUNT": RANGE,
+    "MILLI": AMOUNT,
     "MONEY": AMOUNT,
     "RATIO": RANGE,
     "DAY": DAY,
@@ -393,7 +394,11 @@ async def test_every_field_of_the_filter_needs_its_scope_before_any_sql(gateway:
 
 
 async def test_an_attribute_needs_the_scope_of_reading_it(gateway: Gateway) -> None:
-    for key, scope in (("city", "personal:read"), ("metrics.orderCount", "metrics:read")):
+    for key, scope in (
+        ("city", "personal:read"),
+        ("metrics.orderCount", "metrics:read"),
+        ("loyalty.points", "loyalty:read"),
+    ):
         filter = {"attributes": [{"key": key, "isMissing": False}]}
         without = await gateway.ask(FIND, {"filter": filter}, scopes=ALL_SCOPES - {scope})
         assert refusal(without) == ("FORBIDDEN", ["filter", "attributes", "0"])

@@ -14,6 +14,7 @@ from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import ContactWarning, PhoneType, email_key, phone_key, read_email, read_phone
 from profiles.customers import CustomerAttribute, Gender, Identifier, IdentifierKind
 from profiles.interests import CategoryViews, interests
+from profiles.loyalty import LoyaltyLot
 from profiles.mailings import Mailing, MailingParticipation
 from profiles.money import parse
 from profiles.notes import Note
@@ -154,7 +155,9 @@ def test_nothing_happens_after_now_or_before_it_is_received() -> None:
     for event in all_events():
         assert event.occurred_at <= event.received_at <= NOW
     for shape in SHAPES:
-        for _, rows in shape.rows.tables.values():
+        for model, (_, rows) in shape.rows.tables.items():
+            if model is LoyaltyLot:
+                continue  # bonuses will become active, and will expire
             moments = [value for value in chain.from_iterable(rows) if isinstance(value, datetime)]
             assert max(moments, default=NOW) <= NOW
         for name in ("registered_at", "subscribed_at", "email_bounced_at"):
