@@ -30,6 +30,8 @@ BLOCK_ENTITY: Mapping[Block, AttributeEntity] = {
     Block.ORDER_ATTRIBUTES: AttributeEntity.ORDER,
     Block.ORDER_ITEMS: AttributeEntity.ORDER_ITEM,
 }
+SHOWN_DECIMALS = 6
+"""Of a measured value, as text."""
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
@@ -73,8 +75,13 @@ def needed_scope(definition: AttributeDefinition) -> Scope:
     """What reading the attribute needs beside its panel's scope."""
     if definition.is_personal:
         return Scope.PERSONAL_READ
-    is_metric = not definition.is_custom and definition.key.startswith("metrics.")
-    return Scope.METRICS_READ if is_metric else Scope.PROFILE_READ
+    return Scope.METRICS_READ if beside_of(definition) is not None else Scope.PROFILE_READ
+
+
+def beside_of(definition: AttributeDefinition) -> str | None:
+    """Which panel shows a built-in attribute (`metrics`, `rfm`, `lifecycle`); None for a value of the own row."""
+    panel, dot, _ = definition.key.partition(".")
+    return panel if dot and not definition.is_custom else None
 
 
 def canonical(definition: AttributeDefinition, text: str) -> Typed:
@@ -106,17 +113,22 @@ def text_of(value: Any) -> str | None:
             return str(value)
 
 
-def built_in(key: str, customer: CustomerRow, metrics: Metrics | None) -> Any:
-    """The value behind a built-in attribute of a customer; its key is the field's path."""
-    row = metrics.row if metrics else None
-    if key.startswith("metrics."):
-        if metrics is None or row is None:
-            return None
-        sums = {"metrics.receiptTotal": "receipt_total_minor", "metrics.orderTotal": "order_total_minor"}
-        if key in sums:
-            return metrics.money(getattr(row, sums[key]))
-        return getattr(row, _snake(key.removeprefix("metrics.")))
-    return getattr(customer, _snake(key))
+def built_in(key: str, customer: CustomerRow, beside: Mapping[str, Any]) -> Any:
+    """The value behind a built-in attribute of a customer; its key is the field's path.
+
+    `beside` holds what panels know of the customer, by the panel (`beside_of`); a panel without anything is None.
+    """
+    panel, dot, name = key.partition(".")
+    if not dot:
+        return getattr(customer, _snake(key))
+    known = beside[panel]
+    if known is None:
+        return None
+    if isinstance(known, Metrics):
+        sums = {"receiptTotal": "receipt_total_minor", "orderTotal": "order_total_minor"}
+        return known.money(getattr(known.row, sums[name])) if name in sums else getattr(known.row, _snake(name))
+    value = getattr(known, _snake(name))
+    return Decimal(format(value, f".{SHOWN_DECIMALS}f")) if isinstance(value, float) else value
 
 
 def _snake(name: str) -> str:

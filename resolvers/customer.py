@@ -15,6 +15,7 @@ from resolvers import (
     favorite_stores,
     interests,
     kind,
+    lifecycle,
     mailings,
     metrics,
     notes,
@@ -24,6 +25,7 @@ from resolvers import (
     reachability,
     receipts,
     recommendations,
+    rfm,
     segments,
     tags,
     timeline,
@@ -132,6 +134,17 @@ class Customer(Node):
         description="Whether each channel is open, with every reason why not.",
     )
     metrics = panel(metrics.panel, needs=Scope.METRICS_READ, description="Statistics of receipts, orders and visits.")
+    rfm = panel(
+        rfm.panel,
+        needs=Scope.METRICS_READ,
+        description="Their scores of recency, frequency and money; null without a purchase, and before the first "
+        "recompute.",
+    )
+    lifecycle = panel(
+        lifecycle.panel,
+        needs=Scope.METRICS_READ,
+        description="Where they stand in the life cycle, and what is to be expected of them.",
+    )
     receipts = panel(receipts.panel, needs=Scope.RECEIPTS_READ, description="Their receipts, newest first.")
     orders = panel(
         orders.panel,

@@ -27,7 +27,9 @@ from sources.complete_journey.bare import bare_household
 from sources.complete_journey.calendar import Moments, clock_of
 from sources.complete_journey.households import Shelves
 from sources.complete_journey.stored import stored_rows
+from sources.jobs import recompute_segments
 from sources.pace import pace_of_a_load
+from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
 from sources.purchased import purchased_in
 from sources.recompute import recompute_recommendations
@@ -116,7 +118,7 @@ async def load_demo(
     *,
     keep_dates: bool = False,
 ) -> Summary:
-    """The demo data as `profile-gateway demo` loads it: with everything around it, and recommendations.
+    """The demo data as `profile-gateway demo` loads it: with everything around it, and all that jobs compute from it.
 
     Run again it reads no file and computes nothing. Raises SettingsError as `import_complete_journey` does.
     """
@@ -130,7 +132,10 @@ async def load_demo(
         if known is not None:
             count = TableCount(0, known["recommendations"])
         else:
+            await recompute_lifecycle(database_url, account, progress, now)
+            await recompute_rfm(database_url, account, progress, now)
             count = TableCount(await recompute_recommendations(database_url, account, progress, now), 0)
+            await recompute_segments(database_url, account, progress, now)
             async with loader.transaction() as bulk:
                 await finish_chunk(bulk, SOURCE, chunk, {"recommendations": count.inserted}, now)
     tables = {**summary.tables, "recommendations": count}

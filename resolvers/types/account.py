@@ -9,6 +9,7 @@ from profiles.account import AttributeEntity, Block, PanelSide
 from profiles.amounts import OrderValueBasis
 from profiles.attributes import view_of
 from profiles.catalog import EVERY
+from profiles.rfm import SEGMENTS
 from resolvers.context import Info
 from resolvers.ids import encode
 from resolvers.scalars import CurrencyCode
@@ -145,6 +146,10 @@ class Account(Node):
             ConsentDefinition(name=each.name, label=each.label, channels=[Channel(name) for name in each.channels])
             for each in self.of.consents
         ]
+
+    @strawberry.field(description="The names that `Rfm.segment` can have, the best first.")
+    def rfm_segments(self) -> list[str]:
+        return list(SEGMENTS)
 
     @strawberry.field(description="The parts of the company, by number.")
     async def business_units(self, info: Info) -> list[BusinessUnit]:
