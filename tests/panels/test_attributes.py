@@ -178,6 +178,15 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
         "metrics.orderCount": "0",
         "metrics.orderTotal": "0.00 USD",
         "metrics.lastActivityAt": "2026-02-01T12:00:00Z",
+        "rfm.segment": None,
+        "rfm.recency": None,
+        "rfm.frequency": None,
+        "rfm.monetary": None,
+        "lifecycle.stage": "LEAD",
+        "lifecycle.atRiskAt": None,
+        "lifecycle.lapsedAt": None,
+        "lifecycle.probabilityAlive": None,
+        "lifecycle.expectedOrdersNext90Days": None,
     }
     by_key = {each["definition"]["key"]: each for each in answer.data["nodes"][0]["attributes"]}
     assert by_key["metrics.receiptCount"]["number"] == 2
