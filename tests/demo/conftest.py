@@ -12,8 +12,8 @@ from profiles.account import Account, load_account
 from profiles.storage.address import parse_address
 from profiles.storage.migrations import upgrade
 from sources.demo import import_complete_journey
+from sources.jobs import recompute
 from sources.progress import silent
-from sources.recompute import recompute_recommendations
 from tests.databases import Databases
 from tests.gateway_client import Gateway, started
 
@@ -44,7 +44,7 @@ async def _load(databases: Databases, folder: Path) -> str:
         url, ACCOUNT, HOUSEHOLDS, False, silent, NOW, rejects_file=folder / "demo.rejects.jsonl"
     )
     assert summary.rejects == 0
-    await recompute_recommendations(url, ACCOUNT, silent, NOW)
+    await recompute(url, ACCOUNT, "all", silent, NOW)
     return url
 
 
