@@ -97,18 +97,18 @@ async def recompute_rfm(
 
 def _histories(purchasers: Sequence[Row], account: Account, now: datetime) -> Histories:
     """In days, as the rules of life cycles count them; equal histories are one, with a weight."""
-    days: dict[datetime, int] = {}
 
     def day(moment: datetime) -> int:
-        if moment not in days:
-            days[moment] = local_day(moment, account.zone).toordinal()
-        return days[moment]
+        return local_day(moment, account.zone).toordinal()
 
     today = day(now)
     counted: Counter[tuple[int, int, int]] = Counter()
     for count, first_at, last_at, _ in purchasers:
-        recency = day(last_at) - day(first_at)
-        counted[count - 1, recency, max(recency, today - day(first_at))] += 1
+        # Sums without the purchases behind them have no first one.
+        if first_at is not None:
+            first_day = day(first_at)
+            recency = day(last_at) - first_day
+            counted[count - 1, recency, max(recency, today - first_day)] += 1
     different = np.array(sorted(counted), dtype=np.float64).reshape(-1, 3)
     weight = np.array([counted[key] for key in sorted(counted)], dtype=np.float64)
     return Histories(different[:, 0], different[:, 1], different[:, 2], weight)

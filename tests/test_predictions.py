@@ -354,6 +354,22 @@ async def test_erased_customers_are_neither_scored_nor_counted(gateway: Gateway)
     assert limits.customer_count == 10
 
 
+async def test_sums_without_the_purchases_behind_them_are_scored_as_far_as_they_go(gateway: Gateway) -> None:
+    await open_shop(gateway, (1, 2, 3))
+    day = timedelta(days=1)
+    sums = ({"first_purchase_at": NOON - 9 * day, "last_purchase_at": NOON - day}, {"last_purchase_at": NOON}, {})
+    await arrange(
+        gateway, [CustomerMetrics(customer_id=id, purchase_count=2, **kept) for id, kept in enumerate(sums, 1)]
+    )
+    await run(gateway, "all", NOON)
+    assert [row.stage.value for row in await stored(gateway, CustomerLifecycle)] == ["ACTIVE"] * 3
+    assert [row.customer_id for row in await stored(gateway, CustomerRfm)] == [1, 2]
+    assert await stored(gateway, TimelineEvent) == []
+    for id, is_predicted in ((1, True), (2, False), (3, False)):
+        shown = await page(gateway, id)
+        assert (shown["lifecycle"]["probabilityAlive"] is not None, shown["rfm"] is not None) == (is_predicted, id < 3)
+
+
 async def test_each_job_can_run_alone(gateway: Gateway) -> None:
     await histories(gateway)
     assert list(JOBS) == ["lifecycle", "rfm", "recommendations", "segments"]

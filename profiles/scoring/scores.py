@@ -7,7 +7,7 @@ from typing import Any
 
 from profiles.account import Account
 from profiles.ids import new_id
-from profiles.lifecycle import Lifecycle, Move, Terms, continued, story
+from profiles.lifecycle import Lifecycle, Move, Terms, continued, lifecycle, story
 from profiles.lifecycle.reading import CustomerLifecycle
 from profiles.rfm import Boundaries
 from profiles.rfm.reading import CustomerRfm, scored
@@ -40,8 +40,11 @@ async def lives_of(
     for one in people:
         if one.known is not None:
             life, moves = continued(terms, one.known, one.purchases, now)
-        elif one.purchases.count:
+        elif one.customer_id in histories:
             life, moves = story(terms, histories[one.customer_id], now)
+        elif one.purchases.count:
+            # Sums without the purchases behind them tell no story.
+            life, moves = lifecycle(terms, one.purchases, now), []
         else:
             continue
         rows.append(_row(one, life, moves, now))

@@ -177,7 +177,11 @@ def every_purchaser() -> Select[Any]:
             (metrics.c.purchase_total_minor - metrics.c.returns_total_minor).label("net_minor"),
         )
         .select_from(customers.join(metrics, metrics.c.customer_id == customers.c.id))
-        .where(customers.c.erased_at.is_(None), metrics.c.purchase_count > 0)
+        .where(
+            customers.c.erased_at.is_(None),
+            metrics.c.purchase_count > 0,
+            metrics.c.last_purchase_at.is_not(None),
+        )
     )
 
 
