@@ -11,6 +11,7 @@ from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
 from loaders.finding import FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
+from loaders.lifecycle import LifecycleOf
 from loaders.loyalty import Balances
 from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
 from loaders.metrics import MetricsOf
@@ -20,6 +21,7 @@ from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
 from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedProducts, PurchasedProductCount
 from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
 from loaders.recommendations import BestRecommendations
+from loaders.rfm import RfmOf
 from loaders.segments import Memberships, SegmentById, SegmentList, SegmentListCount
 from loaders.subscriptions import CategoryChoices, ChannelChoices
 from loaders.tags import TagById, TagList, TagListCount, TagsOf
@@ -128,6 +130,8 @@ class Loaders:
 
     metrics_of = loader(MetricsOf)
     balances = loader(Balances)
+    rfm_of = loader(RfmOf)
+    lifecycle_of = loader(LifecycleOf)
 
     latest_events = loader(LatestEvents)
     event_count = loader(EventCount)

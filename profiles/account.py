@@ -133,6 +133,15 @@ class Switches(_Strict):
     recommendation_pause_days: int = Field(default=30, ge=0, le=365)
     cart_abandoned_minutes: int = Field(default=60, ge=1, le=10_080)
     abandoned_cart_days: int = Field(default=30, ge=1, le=365)
+    at_risk_below: float = Field(default=0.5, gt=0, lt=1)
+    lapsed_below: float = Field(default=0.2, gt=0, lt=1)
+
+    @field_validator("lapsed_below")
+    @classmethod
+    def _not_above_risk(cls, limit: float, info: ValidationInfo) -> float:
+        if limit > info.data.get("at_risk_below", limit):
+            raise ValueError("who has lapsed is at risk too, so it is not above at_risk_below")
+        return limit
 
 
 class Account(_Strict):
@@ -260,6 +269,15 @@ BUILT_IN_ATTRIBUTES: tuple[AttributeDefinition, ...] = (
         ("loyalty.pendingDeactivation", "Bonuses pending deactivation", T.NUMBER, False),
         ("loyalty.nextDeactivationAt", "Next deactivation of bonuses", T.DATETIME, False),
         ("loyalty.points", "Points", T.NUMBER, False),
+        ("rfm.segment", "RFM segment", T.CHOICE, False),
+        ("rfm.recency", "Recency", T.NUMBER, False),
+        ("rfm.frequency", "Frequency", T.NUMBER, False),
+        ("rfm.monetary", "Monetary", T.NUMBER, False),
+        ("lifecycle.stage", "Life cycle", T.CHOICE, False),
+        ("lifecycle.atRiskAt", "At risk from", T.DATETIME, False),
+        ("lifecycle.lapsedAt", "Lapsed from", T.DATETIME, False),
+        ("lifecycle.probabilityAlive", "Probability alive", T.NUMBER, False),
+        ("lifecycle.expectedOrdersNext90Days", "Orders expected in 90 days", T.NUMBER, False),
     ),
     *_built_in(
         AttributeEntity.RECEIPT,

@@ -22,8 +22,15 @@ from profiles.views import BLOCK_ENTITY
 
 LONGEST_TEXT = 500
 """Values are indexed; with four bytes a letter a longer one would not fit into an entry of PostgreSQL's index."""
-BESIDE: Mapping[str, Scope] = {"metrics": Scope.METRICS_READ, "loyalty": Scope.LOYALTY_READ}
+BESIDE: Mapping[str, Scope] = {
+    "metrics": Scope.METRICS_READ,
+    "rfm": Scope.METRICS_READ,
+    "lifecycle": Scope.METRICS_READ,
+    "loyalty": Scope.LOYALTY_READ,
+}
 """The panels whose values can be attributes, and the scope of each."""
+SHOWN_DECIMALS = 6
+"""Of a measured value, as text."""
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
@@ -112,7 +119,8 @@ def built_in(key: str, customer: CustomerRow, beside: Mapping[str, Any]) -> Any:
     if isinstance(known, Metrics):
         sums = {"receiptTotal": "receipt_total_minor", "orderTotal": "order_total_minor"}
         return known.money(getattr(known.row, sums[name])) if name in sums else getattr(known.row, _snake(name))
-    return getattr(known, _snake(name))
+    value = getattr(known, _snake(name))
+    return Decimal(format(value, f".{SHOWN_DECIMALS}f")) if isinstance(value, float) else value
 
 
 def _snake(name: str) -> str:

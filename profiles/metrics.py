@@ -65,6 +65,7 @@ class CustomerMetrics(SQLModel, table=True):
     return_count: int = Field(default=0)
     purchase_count: int = Field(default=0, description="receipts, and counting orders without one (ruling 17)")
     purchase_total_minor: int = minor(default=0)
+    first_purchase_at: datetime | None = instant(nullable=True)
     last_purchase_at: datetime | None = instant(nullable=True)
     last_activity_at: datetime | None = instant(nullable=True)
     visit_count: int = Field(default=0)

@@ -47,6 +47,7 @@ _CHOICE = "a choice among the gateway's own words"
 _ACCOUNT = "a word of the account's file"
 _MONEY = "an amount's currency and rate"
 _PRODUCT = "names a product"
+_MODEL = "what a model of purchases expects"
 _HAPPENED = "says what happened; writers put no contact and no value into it"
 
 NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
@@ -66,6 +67,12 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "last_order_currency": _MONEY,
         "last_order_original": _MONEY,
     },
+    "customer_lifecycles": {
+        "stage": _CHOICE,
+        "probability_alive": _MODEL,
+        "expected_orders": _MODEL,
+    },
+    "customer_rfm": {"segment": _CHOICE},
     "customer_tags": {"actor": _STAFF},
     "changes": {"actor": _STAFF, "field": "names what changed"},
     "notes": {"author": _STAFF},

@@ -28,6 +28,8 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     wishlist,
 )
 from profiles.columns import Choice
+from profiles.lifecycle import reading as lifecycle  # noqa: F401 - as above
+from profiles.rfm import reading as rfm  # noqa: F401 - as above
 from profiles.storage import generations  # noqa: F401 - as above
 
 

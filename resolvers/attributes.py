@@ -34,6 +34,8 @@ def panel(
         return _Asked(
             custom=loaders.custom_attributes.ask(id, None) if _any_custom(definitions) else None,
             metrics=loaders.metrics_of.ask(id, None) if "metrics" in panels else None,
+            rfm=loaders.rfm_of.ask(id, None) if "rfm" in panels else None,
+            lifecycle=loaders.lifecycle_of.ask(id, None) if "lifecycle" in panels else None,
             loyalty=loaders.balances.ask(id, None) if "loyalty" in panels else None,
         )
 
@@ -48,6 +50,8 @@ def panel(
         values = await asked.custom if asked.custom is not None else {}
         beside = {
             "metrics": Metrics(await asked.metrics, context.account, context.moment.minute) if asked.metrics else None,
+            "rfm": await asked.rfm if asked.rfm else None,
+            "lifecycle": await asked.lifecycle if asked.lifecycle else None,
             "loyalty": await asked.loyalty if asked.loyalty else None,
         }
         return [
@@ -67,6 +71,8 @@ class _Asked(NamedTuple):
 
     custom: Part[int, Mapping[str, str]] | None
     metrics: Part[int, Any] | None
+    rfm: Part[int, Any] | None
+    lifecycle: Part[int, Any] | None
     loyalty: Part[int, Any] | None
 
 

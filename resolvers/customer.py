@@ -17,6 +17,7 @@ from resolvers import (
     favorite_stores,
     interests,
     kind,
+    lifecycle,
     loyalty,
     mailings,
     metrics,
@@ -27,6 +28,7 @@ from resolvers import (
     reachability,
     receipts,
     recommendations,
+    rfm,
     segments,
     tags,
     timeline,
@@ -141,6 +143,17 @@ class Customer(Node):
         needs=Scope.LOYALTY_READ,
         description="Their bonuses and points; null for who was never credited with any, and where the account has the "
         "loyalty programme switched off.",
+    )
+    rfm = panel(
+        rfm.panel,
+        needs=Scope.METRICS_READ,
+        description="Their scores of recency, frequency and money; null without a purchase, and before the first "
+        "recompute.",
+    )
+    lifecycle = panel(
+        lifecycle.panel,
+        needs=Scope.METRICS_READ,
+        description="Where they stand in the life cycle, and what is to be expected of them.",
     )
     receipts = panel(receipts.panel, needs=Scope.RECEIPTS_READ, description="Their receipts, newest first.")
     orders = panel(

@@ -9,7 +9,7 @@ from typing import Any
 from profiles.account import Account
 from profiles.errors import BadRequest, LimitExceeded
 from profiles.finding.attributes import attribute_conditions
-from profiles.finding.fields import FIELDS, Kind, needed_scope
+from profiles.finding.fields import FIELDS, Beside, Kind, needed_scope
 from profiles.finding.relations import Relation
 from profiles.finding.tree import (
     EVERYBODY,
@@ -33,10 +33,12 @@ from profiles.finding.wanted import (
     least_milli,
     least_minor,
     of_kind,
+    of_stages,
     presence,
     reachable_by,
     text_condition,
 )
+from profiles.rfm import SEGMENTS
 from profiles.viewer import Viewer
 from resolvers.context import Context
 from resolvers.ids import as_numbers, decode, malformed, number
@@ -101,6 +103,10 @@ class _Reader:
             case "reachable_by":
                 self._count(RELATED_CONDITION * len(self._some(value, path)), path)
                 return AnyOf(tuple(reachable_by(channel, self.account) for channel in value))
+            case "lifecycle_stage":
+                return of_stages(self._each(value, path, _named))
+            case "rfm_segment":
+                return Where(name, Operator.AMONG, self._each(value, path, _rfm_segment))
             case "attributes":
                 return self._attributes(value, path)
             case "mailing":
@@ -212,7 +218,7 @@ def _weight(name: str) -> int:
     """What a field counts as; each attribute counts by itself."""
     if name == "attributes":
         return 0
-    is_own = name == "kind" or (name in FIELDS and not isinstance(FIELDS[name].source, Relation))
+    is_own = name == "kind" or (name in FIELDS and not isinstance(FIELDS[name].source, Beside | Relation))
     return 1 if is_own else RELATED_CONDITION
 
 
@@ -223,6 +229,12 @@ def _given(input: Any) -> Iterable[str]:
 
 def _named(value: Any, path: Path) -> str:
     return value.value if isinstance(value, StrEnum) else checked_text(value, path)
+
+
+def _rfm_segment(value: str, path: Path) -> str:
+    if value not in SEGMENTS:
+        raise BadRequest("There is no such RFM segment; `Account.rfmSegments` lists them.", path)
+    return value
 
 
 def _as_it_is(value: Any) -> Any:

@@ -27,6 +27,7 @@ from sources.complete_journey.calendar import Moments, clock_of
 from sources.complete_journey.households import Shelves
 from sources.complete_journey.stored import stored_rows
 from sources.pace import pace_of_a_load
+from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
 from sources.purchased import purchased_in
 from sources.recompute import recompute_recommendations
@@ -114,7 +115,8 @@ async def load_demo(
     *,
     keep_dates: bool = False,
 ) -> Summary:
-    """The demo data as `profile-gateway demo` loads it: with everything around it, and recommendations.
+    """The demo data as `profile-gateway demo` loads it: with everything around it, and what jobs compute from it
+    (the segments' rules are the command line's).
 
     Run again it reads no file and computes nothing. Raises SettingsError as `import_complete_journey` does.
     """
@@ -128,6 +130,8 @@ async def load_demo(
         if known is not None:
             count = TableCount(0, known["recommendations"])
         else:
+            await recompute_lifecycle(database_url, account, progress, now)
+            await recompute_rfm(database_url, account, progress, now)
             count = TableCount(await recompute_recommendations(database_url, account, progress, now), 0)
             async with loader.transaction() as bulk:
                 await finish_chunk(bulk, SOURCE, chunk, {"recommendations": count.inserted}, now)

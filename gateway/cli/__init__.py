@@ -16,18 +16,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 imports = typer.Typer(help="Load data.", no_args_is_help=True)
-recomputes = typer.Typer(help="Compute again what is derived from the data.", no_args_is_help=True)
 
 app.command("serve")(serving.serve)
 app.command("demo")(demo.demo)
+app.command("recompute")(demo.recompute)
 app.command("migrate")(checking.migrate)
 app.command("check")(checking.check)
 app.command("export-schema")(checking.export_schema)
 imports.command("complete-journey")(demo.import_complete_journey)
-recomputes.command("recommendations")(demo.recompute_recommendations)
-recomputes.command("segments")(demo.recompute_segments)
 app.add_typer(imports, name="import")
-app.add_typer(recomputes, name="recompute")
 app.add_typer(keys.app, name="keys")
 
 

@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,22 +72,20 @@ def import_complete_journey(
     _tell(_import(settings, account, _count(households), keep_dates, bare))
 
 
-def recompute_recommendations() -> None:
-    """Compute again what is recommended to whom."""
+class Job(StrEnum):
+    """What can be computed again."""
+
+    LIFECYCLE = "lifecycle"
+    RFM = "rfm"
+    RECOMMENDATIONS = "recommendations"
+    SEGMENTS = "segments"
+    ALL = "all"
+
+
+def recompute(what: Annotated[Job, typer.Argument(help="Which part of it.")] = Job.ALL) -> None:
+    """Compute again what is derived from all the data; safe to stop, and to repeat."""
     settings = read_settings()
-    _recompute(settings, load_account(settings.account_file))
-
-
-def recompute_segments() -> None:
-    """Let everybody enter and leave their segments: what the day changes, and rules that are new."""
-    settings = read_settings()
-    account = load_account(settings.account_file)
-
-    async def run() -> None:
-        await _judge(settings, account)
-        await _tell_caches(settings)
-
-    asyncio.run(run())
+    _recompute(settings, load_account(settings.account_file), what)
 
 
 def _load_demo(settings: Settings, account: Account, households: int | None, keep_dates: bool) -> "Summary":
@@ -119,14 +118,17 @@ def _import(settings: Settings, account: Account, households: int | None, keep_d
     return asyncio.run(run())
 
 
-def _recompute(settings: Settings, account: Account) -> None:
-    from sources.recompute import recompute_recommendations as recompute
+def _recompute(settings: Settings, account: Account, what: Job) -> None:
+    from sources.jobs import recompute as run_jobs
 
     async def run() -> None:
         async with opened(settings):
             pass
         with progress() as steps:
-            await recompute(settings.database_url, account, steps, datetime.now(UTC))
+            await run_jobs(settings.database_url, account, what.value, steps, datetime.now(UTC))
+        if what in (Job.SEGMENTS, Job.ALL):
+            # Last: a rule may look at what the others compute.
+            await _judge(settings, account)
         await _tell_caches(settings)
 
     asyncio.run(run())

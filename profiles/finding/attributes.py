@@ -10,7 +10,18 @@ from profiles.account import Account, AttributeDefinition, AttributeEntity, Attr
 from profiles.attributes import Typed, canonical, needed_scope
 from profiles.errors import BadRequest, Invalid
 from profiles.finding.fields import FIELDS, Kind
-from profiles.finding.tree import NOBODY, All, AnyOf, AttributeColumn, AttributeIs, Filter, Not, Operator, Where
+from profiles.finding.tree import (
+    EVERYBODY,
+    NOBODY,
+    All,
+    AnyOf,
+    AttributeColumn,
+    AttributeIs,
+    Filter,
+    Not,
+    Operator,
+    Where,
+)
 from profiles.finding.wanted import (
     EQUALS,
     greatest_milli,
@@ -19,6 +30,7 @@ from profiles.finding.wanted import (
     least_milli,
     least_minor,
     least_whole,
+    of_stages,
     presence,
     text_condition,
 )
@@ -38,6 +50,7 @@ _FIELD_OF_PATH = {
     "loyalty.nextDeactivationAt": "next_bonus_deactivation_at",
     "loyalty.points": "points",
 }
+_STAGE = "lifecycle_stage"
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -152,23 +165,34 @@ def _spelled(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00")
 
 
+def _field_of(key: str) -> str:
+    """The filter's field that compares what a built-in attribute shows."""
+    name = _CAPITAL.sub("_", key).lower()
+    _, _, own = name.partition(".")
+    joined = name.replace(".", "_")
+    return joined if joined in FIELDS else own
+
+
 class _Built:
     """A built-in attribute: its key is the path of the field that it shows."""
 
     def __init__(self, definition: AttributeDefinition, account: Account) -> None:
-        plain = _CAPITAL.sub("_", definition.key.removeprefix("metrics.")).lower()
-        self._name = _FIELD_OF_PATH.get(definition.key, plain)
+        self._name = _FIELD_OF_PATH.get(definition.key) or _field_of(definition.key)
         self._kind = FIELDS[self._name].kind
         self._account = account
 
     def missing(self, is_missing: bool) -> Filter:
+        if self._name == _STAGE:
+            return NOBODY if is_missing else EVERYBODY  # everybody is in one
         return presence(self._name, is_missing)
 
     def equal(self, typed: Typed) -> Filter:
         match self._kind:
             case Kind.TEXT | Kind.EMAIL | Kind.PHONE:
                 return text_condition(self._name, EQUALS, typed.text, self._account)
-            case Kind.CHOICE:
+            case Kind.CHOICE if self._name == _STAGE:
+                return of_stages((typed.text,))
+            case Kind.CHOICE | Kind.NAMES:
                 return Where(self._name, Operator.AMONG, (typed.text,))
             case Kind.DAY | Kind.INSTANT:
                 return Where(self._name, Operator.EQUALS, typed.value)

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Float, and_, bindparam, case, cast, func, 
 from profiles.customers import Customer
 from profiles.finding import loyalty, relations
 from profiles.finding.relations import Relation
+from profiles.lifecycle.reading import CustomerLifecycle
 from profiles.metrics import CustomerMetrics
+from profiles.rfm.reading import CustomerRfm
 from profiles.storage.reads import table
 from profiles.viewer import Scope
 
@@ -55,12 +57,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A column of a table in which a customer has one row at most; without the row there is no value."""
+
+    model: Any
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field: the scope of what it reads, the kind of its values, where they are, and of which type its ids are."""
 
     needs: Scope
     kind: Kind
-    source: Column | Relation
+    source: Column | Beside | Relation
     node: str | None = None
 
 
@@ -194,6 +204,16 @@ FIELDS: Mapping[str, Field] = {
     "points": Field(Scope.LOYALTY_READ, Kind.MILLI, _loyal(loyalty.points)),
     "cart_status": Field(Scope.PRODUCTS_READ, Kind.NAMES, relations.with_cart),
     "has_wishlist": Field(Scope.PRODUCTS_READ, Kind.FLAG, relations.with_wishlist),
+    "rfm_segment": Field(M, Kind.NAMES, Beside(CustomerRfm, "segment")),
+    "rfm_recency": Field(M, Kind.COUNT, Beside(CustomerRfm, "recency")),
+    "rfm_frequency": Field(M, Kind.COUNT, Beside(CustomerRfm, "frequency")),
+    "rfm_monetary": Field(M, Kind.COUNT, Beside(CustomerRfm, "monetary")),
+    # LEAD has no row: `of_stages` knows.
+    "lifecycle_stage": Field(M, Kind.CHOICE, Beside(CustomerLifecycle, "stage")),
+    "at_risk_at": Field(M, Kind.INSTANT, Beside(CustomerLifecycle, "at_risk_at")),
+    "lapsed_at": Field(M, Kind.INSTANT, Beside(CustomerLifecycle, "lapsed_at")),
+    "probability_alive": Field(M, Kind.RATIO, Beside(CustomerLifecycle, "probability_alive")),
+    "expected_orders_next90_days": Field(M, Kind.RATIO, Beside(CustomerLifecycle, "expected_orders")),
     "segment_ids": Field(Scope.SEGMENTS_READ, Kind.IDS, relations.in_segments, "Segment"),
     "tag_ids": Field(Scope.TAGS_READ, Kind.IDS, relations.with_tags, "Tag"),
     "source_ids": Field(Scope.PROFILE_READ, Kind.IDS, relations.of_sources, "DataSource"),

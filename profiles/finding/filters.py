@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from profiles.columns import Day, Instant, Minor
 from profiles.customers import CustomerAttribute
-from profiles.finding.fields import FIELDS, Column, Kind, Tables
+from profiles.finding.fields import FIELDS, Beside, Column, Kind, Tables
 from profiles.finding.relations import took_part
 from profiles.finding.tree import All, AnyOf, AttributeColumn, AttributeIs, Filter, Not, Operator, TookPart, Where
 from profiles.storage.reads import DialectName, among_texts, table
@@ -54,6 +54,8 @@ def condition(shape: Filter, tables: Tables, dialect: DialectName) -> ColumnElem
             field = FIELDS[name]
             if isinstance(field.source, Column):
                 return _compared(field.source, field.kind, operator, value, tables, dialect)
+            if isinstance(field.source, Beside):
+                return _beside(field.source, field.kind, operator, value, tables, dialect)
             related = _among(tables, field.source.customers(dialect, value))
             return not_(related) if operator is Operator.IS_MISSING else related
 
@@ -86,6 +88,24 @@ def _compared(
             return value.like(bindparam(parameter, type_=Text()), escape=LIKE_ESCAPE)
         case _:
             return _ordered(value, operator, bindparam(parameter, type_=_TYPES.get(kind, Text())))
+
+
+def _beside(
+    source: Beside, kind: Kind, operator: Operator, parameter: str, tables: Tables, dialect: DialectName
+) -> ColumnElement[bool]:
+    rows = table(source.model).c
+    value = rows[source.column]
+    held = select(rows.customer_id)
+    match operator:
+        case Operator.IS_MISSING:
+            return not_(_among(tables, held.where(value.is_not(None))))
+        case Operator.IS_PRESENT:
+            return _among(tables, held.where(value.is_not(None)))
+        case Operator.AMONG:
+            return _among(tables, held.where(among_texts(dialect, value, parameter)))
+        case _:
+            bound = bindparam(parameter, type_=_TYPES[kind])
+            return _among(tables, held.where(_ordered(value, operator, bound)))
 
 
 def _among(tables: Tables, customer_ids: Select[Any]) -> ColumnElement[bool]:

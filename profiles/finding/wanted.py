@@ -1,6 +1,7 @@
 """What is wanted, as conditions: texts, numbers and amounts are brought into the form in which they are compared."""
 
 import unicodedata
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from phonenumbers import country_code_for_region
@@ -15,6 +16,7 @@ from profiles.finding.tree import NOBODY, All, AnyOf, Filter, Not, Operator, Whe
 from profiles.money import LARGEST_MINOR, exponent
 from profiles.stored_amounts import MILLI_DIGITS
 from profiles.text import like_prefix, search_key
+from profiles.timeline.details import LifecycleStage
 
 CONTAINS, BEGINS, EQUALS = "contains", "starts_with", "equals"
 
@@ -67,6 +69,14 @@ def of_kind(kind: CustomerKind) -> Filter:
     if kind is CustomerKind.CUSTOMER:
         return Where("purchase_count", Operator.AT_LEAST, 1)
     return Where("purchase_count", Operator.AT_MOST, 0)
+
+
+def of_stages(stages: Sequence[str]) -> Filter:
+    """Who is in one of these stages, as of the last recompute or purchase; a lead has never purchased."""
+    parts: list[Filter] = [Where("lifecycle_stage", Operator.AMONG, tuple(stages))]
+    if LifecycleStage.LEAD in stages:
+        parts.append(of_kind(CustomerKind.CONTACT))
+    return AnyOf(tuple(parts))
 
 
 def reachable_by(channel: Channel, account: Account) -> Filter:

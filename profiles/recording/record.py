@@ -32,6 +32,7 @@ from profiles.recording.shelves import (
 )
 from profiles.recording.visits import follow_visits
 from profiles.recording.wishing import keep_wishes
+from profiles.scoring.rescoring import rescore
 from profiles.storage.pairs import paired
 from profiles.storage.reads import table
 from profiles.storage.unit import Unit
@@ -81,6 +82,7 @@ async def record_events(
     fresh = {customers[ref].id for ref in missing}
     told_of = {each.customer_id for each in placed} | fresh
     await _sum_up(unit, account, told_of, changed | fresh)
+    await rescore(unit, account, sorted(changed), now)
     await heard_from(unit, sender, told_of, now)
     return Recorded(len(new), len(events) - len(new))
 

@@ -46,6 +46,11 @@ def metrics(owned: Condition, counting: Condition, active: Condition) -> Insert:
         (orders.c.last_alone_at > receipts.c.last_at, orders.c.last_alone_at),
         else_=receipts.c.last_at,
     )
+    first_purchase = case(
+        (receipts.c.first_at.is_(None), orders.c.first_alone_at),
+        (orders.c.first_alone_at < receipts.c.first_at, orders.c.first_alone_at),
+        else_=receipts.c.first_at,
+    )
     values: dict[str, Any] = {
         "customer_id": customers.c.id,
         "receipt_count": or_zero(receipts.c.count),
@@ -77,6 +82,7 @@ def metrics(owned: Condition, counting: Condition, active: Condition) -> Insert:
         "return_count": or_zero(orders.c.return_count),
         "purchase_count": or_zero(receipts.c.count) + or_zero(orders.c.alone_count),
         "purchase_total_minor": or_zero(receipts.c.total_minor) + or_zero(orders.c.alone_minor),
+        "first_purchase_at": first_purchase,
         "last_purchase_at": last_purchase,
         "last_activity_at": _last_activity_at(customers, active),
         "visit_count": or_zero(visits.c.count),
@@ -140,6 +146,7 @@ def _order_sums(owned: Condition, counting: Condition) -> FromClause:
             total(orders.is_returned, literal(1)).label("return_count"),
             total(alone, literal(1)).label("alone_count"),
             total(and_(in_currency, alone), orders.total_minor).label("alone_minor"),
+            func.min(case((alone, orders.placed_at))).label("first_alone_at"),
             func.max(case((alone, orders.placed_at))).label("last_alone_at"),
         )
         .where(owned(orders.customer_id), counting(orders))

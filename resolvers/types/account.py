@@ -8,6 +8,7 @@ from profiles import account
 from profiles.account import AttributeEntity, Block, PanelSide
 from profiles.amounts import OrderValueBasis
 from profiles.catalog import EVERY
+from profiles.rfm import SEGMENTS
 from profiles.views import view_of
 from resolvers.context import Info
 from resolvers.ids import encode
@@ -146,6 +147,10 @@ class Account(Node):
             ConsentDefinition(name=each.name, label=each.label, channels=[Channel(name) for name in each.channels])
             for each in self.of.consents
         ]
+
+    @strawberry.field(description="The names that `Rfm.segment` can have, the best first.")
+    def rfm_segments(self) -> list[str]:
+        return list(SEGMENTS)
 
     @strawberry.field(description="The parts of the company, by number.")
     async def business_units(self, info: Info) -> list[BusinessUnit]:

@@ -11,7 +11,7 @@ import strawberry
 from executor.promises import decided_by, infoless, placeless
 from profiles.stored_amounts import exact_quantity
 from profiles.timeline import EventCategory, SessionState
-from profiles.timeline.details import LifecycleStage, cart_lines, labelled, stages
+from profiles.timeline.details import cart_lines, labelled, stages
 from profiles.timeline.reading import TimelineRow
 from profiles.viewer import Viewer, shown_actor, shown_text, shown_url
 from resolvers.about import AboutCustomer, about
@@ -21,7 +21,7 @@ from resolvers.rows import derived
 from resolvers.scalars import URL
 from resolvers.types import event_category  # noqa: F401 - describes the enum
 from resolvers.types.cart import CartItem, shape_cart_item
-from resolvers.types.enums import described
+from resolvers.types.lifecycle import LifecycleStage
 from resolvers.types.mailing import Mailing, shape_mailing
 from resolvers.types.node import OPAQUE, Node
 from resolvers.types.order import Order, load_order
@@ -29,18 +29,6 @@ from resolvers.types.product import Category, Product, load_category, load_produ
 from resolvers.types.receipt import Receipt, load_receipt
 from resolvers.types.session import Session, load_session
 from resolvers.types.store import BusinessUnit, Store, load_business_unit, load_store
-
-described(
-    LifecycleStage,
-    "Where a customer stands.",
-    {
-        "LEAD": "Has not purchased yet.",
-        "NEW": "Has purchased once and is likely to again.",
-        "ACTIVE": "Has purchased more than once and is likely to again.",
-        "AT_RISK": "Is less likely to purchase again than not.",
-        "LAPSED": "Is unlikely to purchase again.",
-    },
-)
 
 
 @strawberry.type(description="A labelled text that stands under an event's arrow.")

@@ -11,6 +11,7 @@ from resolvers.types import cart  # noqa: F401 - describes the enum
 from resolvers.types.channel import Channel
 from resolvers.types.contact import ContactWarning, PhoneType
 from resolvers.types.identity import CustomerKind, Gender, SubscriptionStatus
+from resolvers.types.lifecycle import LifecycleStage
 
 
 def _said(description: str, name: str | None = None) -> Any:
@@ -115,6 +116,10 @@ class CustomerFilter:
     bought_category_ids: list[strawberry.ID] | None = _said("Purchased a product of any of these categories.")
     favorite_product_ids: list[strawberry.ID] | None = _said("Purchased any of these products at least twice.")
     accrued_bonuses: DecimalRange | None = _said("Bonuses ever accrued; of nobody who was never credited with any.")
+    lifecycle_stage: list[LifecycleStage] | None = _said(
+        "In any of these stages of the life cycle as of the last recompute, or their last purchase since."
+    )
+    rfm_segment: list[str] | None = _said("In any of these segments of RFM (`Account.rfmSegments`).")
     mailing: ParticipationFilter | None = _said("Took part in mailings.")
     external_id: TextFilter | None = _said("The id in the source system.")
     crm_id: TextFilter | None = _said("The CRM id.")
@@ -144,6 +149,19 @@ class CustomerFilter:
     bonuses_pending_deactivation: DecimalRange | None = _said("The part of the active bonuses that will expire.")
     next_bonus_deactivation_at: DateTimeRange | None = _said("When the first of the active bonuses expire.")
     points: DecimalRange | None = _said("Points, apart from bonuses.")
+    rfm_recency: IntRange | None = _said("Score of recency, 1 to 5.")
+    rfm_frequency: IntRange | None = _said("Score of frequency, 1 to 5.")
+    rfm_monetary: IntRange | None = _said("Score of money, 1 to 5.")
+    at_risk_at: DateTimeRange | None = _said("When they are at risk without another purchase; past or ahead.")
+    lapsed_at: DateTimeRange | None = _said("When they are lapsed without another purchase; past or ahead.")
+    probability_alive: FloatRange | None = _said(
+        "How likely they still purchased on the day of the last recompute, or of their last purchase since, 0 to 1. "
+        "`Lifecycle` shows it as it is today."
+    )
+    expected_orders_next90_days: FloatRange | None = _said(
+        "Purchases to expect in the 90 days after the last recompute, or their last purchase since. `Lifecycle` shows "
+        "it as it is today."
+    )
     interest_category_ids: list[strawberry.ID] | None = _said(
         "With an open interest in any of these categories: viewed inside the account's window and not purchased since."
     )

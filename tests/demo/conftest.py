@@ -17,8 +17,8 @@ from profiles.storage.migrations import upgrade
 from profiles.storage.store import open_store
 from resolvers.segment_rules import segment_rules
 from sources.demo import import_complete_journey
+from sources.jobs import recompute
 from sources.progress import silent
-from sources.recompute import recompute_recommendations
 from tests.databases import Databases
 from tests.gateway_client import Gateway, started
 
@@ -49,7 +49,7 @@ async def _load(databases: Databases, folder: Path) -> str:
         url, ACCOUNT, HOUSEHOLDS, False, silent, NOW, rejects_file=folder / "demo.rejects.jsonl"
     )
     assert summary.rejects == 0
-    await recompute_recommendations(url, ACCOUNT, silent, NOW)
+    await recompute(url, ACCOUNT, "all", silent, NOW)
     store = await open_store(parse_address(url), MemoryBus(), pool_size=1)
     try:
         segments = Segments(ACCOUNT, segment_rules(ACCOUNT, the_schema()), lambda: NOW)

@@ -207,6 +207,21 @@ class TestSchema:
         assert "cannot be read" in terminal.refuses("export-schema", "--check", "schema.graphql")
 
 
+class TestRecompute:
+    """What is derived is computed again, all of it or one part."""
+
+    @pytest.mark.parametrize("what", [(), ("all",), ("lifecycle",), ("rfm",), ("recommendations",), ("segments",)])
+    def test_a_database_without_customers_is_no_error(self, migrated: Terminal, what: tuple[str, ...]) -> None:
+        for _ in range(2):
+            done = migrated.run("recompute", *what)
+            assert (done.returncode, done.stdout) == (0, "")
+
+    def test_a_part_that_does_not_exist_is_refused_and_the_parts_are_named(self, migrated: Terminal) -> None:
+        done = migrated.run("recompute", "everything")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert all(part in done.stderr for part in ("lifecycle", "rfm", "recommendations", "segments", "all"))
+
+
 class TestDemo:
     """The demo's data."""
 

@@ -10,12 +10,15 @@ from profiles.catalog import Category, DataSource, Product, Store
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel, email_key, phone_key
 from profiles.customers import Customer, CustomerAttribute, CustomerSource, Gender, SubscriptionStatus, contacts_judged
+from profiles.lifecycle.reading import CustomerLifecycle
 from profiles.loyalty import BonusLot, LoyaltyAccount, LoyaltyLot, LoyaltySums
 from profiles.mailings import Campaign, Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.notes import Note
 from profiles.promo_codes import PromoCode, PromoCodeOriginKind
 from profiles.purchases import PurchasedProduct, PurchasedStore
+from profiles.rfm import segment as rfm_segment
+from profiles.rfm.reading import CustomerRfm
 from profiles.segments import Segment, SegmentMembership
 from profiles.subscriptions import CategoryChoice, ChannelChoice
 from profiles.tags import CustomerTag, Tag
@@ -64,6 +67,8 @@ class Person:
     lots: list[BonusLot] = field(default_factory=list)
     cart: CartState | None = None
     wishes: set[int] = field(default_factory=set)
+    rfm: dict[str, Any] | None = None
+    life: dict[str, Any] | None = None
 
     @property
     def external_id(self) -> str:
@@ -150,6 +155,18 @@ def _person(dice: Random, id: int, now: datetime) -> Person:
     someone.attributes = _attributes(dice, now)
     someone.notes = dice.choice((0, 0, 1, 2))
     _balances(someone, Random(id), now)
+    if someone.metric("purchase_count") and dice.random() < 0.8:
+        scores = {name: dice.randint(1, 5) for name in ("recency", "frequency", "monetary")}
+        someone.rfm = {"segment": rfm_segment(scores["recency"], scores["frequency"]), **scores}
+        # Predictions are null where no model could be fitted.
+        predicted = dice.random() < 0.8
+        someone.life = {
+            "stage": dice.choice(("NEW", "ACTIVE", "AT_RISK", "LAPSED")),
+            "at_risk_at": at(9) if predicted else None,
+            "lapsed_at": at(9) if predicted else None,
+            "probability_alive": dice.choice((0.0, 0.25, 0.5, 1.0)) if predicted else None,
+            "expected_orders": dice.choice((0.0, 0.1, 2.5, 30.0)) if predicted else None,
+        }
     return someone
 
 
@@ -262,6 +279,10 @@ def _belongings(someone: Person, now: datetime) -> list[Any]:
     id, rows = someone.id, list[Any]()
     if someone.metrics is not None:
         rows.append(CustomerMetrics(customer_id=id, **someone.metrics))
+    if someone.rfm is not None:
+        rows.append(CustomerRfm(customer_id=id, **someone.rfm))
+    if someone.life is not None:
+        rows.append(CustomerLifecycle(customer_id=id, scored_at=now, **someone.life))
     rows += [CustomerTag(customer_id=id, tag_id=tag, assigned_at=now, actor="staff") for tag in someone.tags]
     rows += [
         SegmentMembership(customer_id=id, segment_id=segment, entered_at=now - timedelta(days=3))

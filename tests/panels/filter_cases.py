@@ -41,6 +41,7 @@ def cases(now: datetime) -> Iterator[Case]:
     yield from _relations(now)
     yield from _attributes(now)
     yield from balance_cases(now)
+    yield from _scores(now)
     yield {}, lambda person: True
     yield {"and": []}, lambda person: False
     yield {"or": []}, lambda person: False
@@ -228,6 +229,48 @@ def _numbers() -> Iterator[Case]:
                 lambda person, pieces=pieces, count=count, low=low, high=high: (
                     bool(person.metric(count)) and inside(person.metric(pieces) / person.metric(count), low, high)
                 ),
+            )
+
+
+def _scores(now: datetime) -> Iterator[Case]:
+    def of(kept: str, column: str) -> Callable[[Person], Any]:
+        return lambda person: (getattr(person, kept) or {}).get(column)
+
+    def inside(value: Any, low: Any, high: Any) -> bool:
+        return value is not None and (low is None or value >= low) and (high is None or value <= high)
+
+    def in_stage(person: Person, stages: list[str]) -> bool:
+        if not person.metric("purchase_count"):
+            return "LEAD" in stages
+        return person.life is not None and person.life["stage"] in stages
+
+    for stages in (["LEAD"], ["NEW"], ["ACTIVE", "LAPSED"], ["LEAD", "AT_RISK"], list[str]()):
+        yield {"lifecycleStage": stages}, lambda person, stages=stages: in_stage(person, stages)
+    for names in (["Champions"], ["Lost", "Can't Lose Them", "At Risk"], list[str]()):
+        yield {"rfmSegment": names}, lambda person, names=names: of("rfm", "segment")(person) in names
+    whole, share = ((1, 1), (3, None), (None, 2), (2, 4)), ((0, 0), (0.25, None), (None, 0.5), (0.1, 2.5), (31, None))
+    for name, value, bounds in (
+        ("rfmRecency", of("rfm", "recency"), whole),
+        ("rfmFrequency", of("rfm", "frequency"), whole),
+        ("rfmMonetary", of("rfm", "monetary"), whole),
+        ("probabilityAlive", of("life", "probability_alive"), share),
+        ("expectedOrdersNext90Days", of("life", "expected_orders"), share),
+    ):
+        for low, high in bounds:
+            yield (
+                {name: {"from": low, "to": high}},
+                lambda person, value=value, low=low, high=high: inside(value(person), low, high),
+            )
+    for name, value in (("atRiskAt", of("life", "at_risk_at")), ("lapsedAt", of("life", "lapsed_at"))):
+        for days in (1, 5, 9):
+            at = now - timedelta(days=days)
+            yield (
+                {name: {"from": moment(at)}},
+                lambda person, value=value, at=at: value(person) is not None and value(person) >= at,
+            )
+            yield (
+                {name: {"to": moment(at)}},
+                lambda person, value=value, at=at: value(person) is not None and value(person) < at,
             )
 
 

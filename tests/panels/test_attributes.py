@@ -186,6 +186,15 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
         "loyalty.pendingDeactivation": "0",
         "loyalty.nextDeactivationAt": None,
         "loyalty.points": "7",
+        "rfm.segment": None,
+        "rfm.recency": None,
+        "rfm.frequency": None,
+        "rfm.monetary": None,
+        "lifecycle.stage": "LEAD",
+        "lifecycle.atRiskAt": None,
+        "lifecycle.lapsedAt": None,
+        "lifecycle.probabilityAlive": None,
+        "lifecycle.expectedOrdersNext90Days": None,
     }
     by_key = {each["definition"]["key"]: each for each in answer.data["nodes"][0]["attributes"]}
     assert by_key["metrics.receiptCount"]["number"] == 2
