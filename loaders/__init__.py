@@ -14,6 +14,7 @@ from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingC
 from loaders.metrics import MetricsOf
 from loaders.notes import LatestNotes, NoteById, NoteCount
 from loaders.orders import ItemsOfOrder, LatestOrders, OrderById, OrderCount
+from loaders.polls import LatestPolls, PollById, PollCount, PollList, PollListCount
 from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
 from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedProducts, PurchasedProductCount
 from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
@@ -21,6 +22,12 @@ from loaders.recommendations import BestRecommendations
 from loaders.segments import Memberships, SegmentById, SegmentList, SegmentListCount
 from loaders.subscriptions import CategoryChoices, ChannelChoices
 from loaders.tags import TagById, TagList, TagListCount, TagsOf
+from loaders.target_audiences import (
+    TargetAudienceById,
+    TargetAudienceList,
+    TargetAudienceListCount,
+    TargetAudiencesOf,
+)
 from loaders.tick import Tick
 from loaders.timeline import (
     EventById,
@@ -81,6 +88,11 @@ class Loaders:
     tag_list = loader(TagList)
     tag_list_count = loader(TagListCount)
 
+    target_audiences_of = loader(TargetAudiencesOf)
+    target_audience_by_id = loader(TargetAudienceById)
+    target_audience_list = loader(TargetAudienceList)
+    target_audience_list_count = loader(TargetAudienceListCount)
+
     latest_notes = loader(LatestNotes)
     note_count = loader(NoteCount)
     note_by_id = loader(NoteById)
@@ -92,6 +104,12 @@ class Loaders:
 
     latest_promo_codes = loader(LatestPromoCodes)
     promo_code_count = loader(PromoCodeCount)
+
+    latest_polls = loader(LatestPolls)
+    poll_count = loader(PollCount)
+    poll_by_id = loader(PollById)
+    poll_list = loader(PollList)
+    poll_list_count = loader(PollListCount)
 
     latest_receipts = loader(LatestReceipts)
     receipt_count = loader(ReceiptCount)

@@ -37,21 +37,23 @@ class DataSource(SQLModel, table=True):
 
 
 class Store(SQLModel, table=True):
-    """A point of sale, physical or online."""
+    """A point of sale, physical or online. `name_key` as of a product."""
 
     __tablename__ = "stores"
     id: int = key()
     external_id: str = text(unique=True)
     name: str = text()
+    name_key: str | None = text(nullable=True)
     business_unit_id: int | None = reference(nullable=True, foreign_key="business_units.id")
 
 
 class Category(SQLModel, table=True):
-    """A product category."""
+    """A product category. `name_key` as of a product."""
 
     __tablename__ = "categories"
     id: int = key()
     name: str = text(unique=True)
+    name_key: str | None = text(nullable=True)
 
 
 class Product(SQLModel, table=True):

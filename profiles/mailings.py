@@ -37,12 +37,14 @@ class Campaign(SQLModel, table=True):
 
 
 class Mailing(SQLModel, table=True):
-    """One mailing, sent over one channel."""
+    """One mailing, sent over one channel. `name_key` is `profiles.folding.stored_key` of the name: null where it is
+    plain."""
 
     __tablename__ = "mailings"
     id: int = key()
     external_id: str = text(unique=True)
     name: str = text()
+    name_key: str | None = text(nullable=True)
     channel: Channel = choice(Channel)
     kind: MailingKind = choice(MailingKind)
     campaign_id: int | None = reference(nullable=True, foreign_key="campaigns.id")

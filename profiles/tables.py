@@ -14,6 +14,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     metrics,
     notes,
     orders,
+    polls,
     promo_codes,
     purchases,
     receipts,
@@ -21,6 +22,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     segments,
     subscriptions,
     tags,
+    target_audiences,
     timeline,
 )
 from profiles.columns import Choice

@@ -19,6 +19,7 @@ from resolvers import (
     metrics,
     notes,
     orders,
+    polls,
     promo_codes,
     purchased_products,
     reachability,
@@ -26,6 +27,7 @@ from resolvers import (
     recommendations,
     segments,
     tags,
+    target_audiences,
     timeline,
 )
 from resolvers.about import Person
@@ -173,6 +175,11 @@ class Customer(Node):
     )
     segments = panel(segments.panel, needs=Scope.SEGMENTS_READ, description="The segments they are in now, by name.")
     tags = panel(tags.panel, needs=Scope.TAGS_READ, description="The labels that staff put on them, by name.")
+    target_audiences = panel(
+        target_audiences.panel,
+        needs=Scope.SEGMENTS_READ,
+        description="The target audiences they belong to, as the sources said, by name.",
+    )
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(
         mailings.panel,
@@ -182,4 +189,5 @@ class Customer(Node):
     promo_codes = panel(
         promo_codes.panel, needs=Scope.PROMO_CODES_READ, description="The promo codes issued to them, newest first."
     )
+    polls = panel(polls.panel, needs=Scope.POLLS_READ, description="The polls they took part in, newest first.")
     consents = panel(consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name.")

@@ -119,12 +119,14 @@ NODES: dict[str, Refetch] = {
     "Category": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.category_by_id, shape_category)),
     "Order": Refetch(Scope.ORDERS_READ, _order),
     "Product": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.product_by_id, shape_product)),
+    "Poll": Refetch(Scope.POLLS_READ, _by_number(lambda loaders: loaders.poll_by_id)),
     "Receipt": Refetch(Scope.RECEIPTS_READ, _receipt),
     **{kind.__name__: Refetch(Scope.ACTIVITY_READ, _event) for kind in EVENT_TYPES},
     "Segment": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.segment_by_id)),
     "Session": Refetch(Scope.ACTIVITY_READ, _session),
     "Store": Refetch(Scope.STORES_READ, _by_number(lambda loaders: loaders.store_by_id, shape_store)),
     "Tag": Refetch(Scope.TAGS_READ, _by_number(lambda loaders: loaders.tag_by_id)),
+    "TargetAudience": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.target_audience_by_id)),
 }
 
 

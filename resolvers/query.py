@@ -10,7 +10,7 @@ from executor.promises import Hoped
 from profiles.errors import LimitExceeded
 from profiles.storage.pages import MAX_FIRST
 from profiles.viewer import Scope
-from resolvers import customers, segments, tags
+from resolvers import customers, polls, segments, tags, target_audiences
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.customer import Customer
@@ -82,4 +82,8 @@ class Query:
         "of what they look at.",
     )
     segments = guarded(segments.segments, needs=Scope.SEGMENTS_READ, description="All segments, by name.")
+    target_audiences = guarded(
+        target_audiences.target_audiences, needs=Scope.SEGMENTS_READ, description="All target audiences, by name."
+    )
     tags = guarded(tags.tags, needs=Scope.TAGS_READ, description="All tags, by name.")
+    polls = guarded(polls.polls, needs=Scope.POLLS_READ, description="All polls, by name.")

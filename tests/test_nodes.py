@@ -11,8 +11,10 @@ from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel
 from profiles.mailings import Campaign, Mailing, MailingKind
 from profiles.notes import Note
+from profiles.polls import Poll
 from profiles.segments import Segment
 from profiles.tags import Tag
+from profiles.target_audiences import TargetAudience
 from profiles.timeline import EventCategory, Session, SessionState, TimelineEvent
 from profiles.viewer import ALL_SCOPES
 from resolvers.ids import encode
@@ -43,11 +45,13 @@ SHARED: dict[str, int | str] = {
     "Category": 7,
     "DataSource": 31,
     "Mailing": 11,
+    "Poll": 51,
     "Product": 11,
     "Segment": 41,
     "Store": 1,
     "SubscriptionCategory": "offers",
     "Tag": 42,
+    "TargetAudience": 43,
 }
 
 
@@ -80,6 +84,8 @@ async def arrange(gateway: Gateway) -> dict[str, str]:
         Mailing(id=11, external_id="m-11", name="Offers", channel=Channel.SMS, kind=MailingKind.MASS),
         Segment(id=41, name="Big spenders"),
         Tag(id=42, name="VIP", name_key="vip"),
+        TargetAudience(id=43, external_id="a-43", name="Families"),
+        Poll(id=51, external_id="p-51", name="Taste"),
         Note(customer_id=1, id=7, body="x", body_key="x", author="Ann", created_at=MADE_AT, updated_at=MADE_AT),
         ConsentChange(
             customer_id=1, id=1, name="news", status=ConsentStatus.GRANTED, at=MADE_AT, source="form", actor="Ann"

@@ -176,6 +176,7 @@ FIELDS: Mapping[str, Field] = {
     "last_visit_at": Field(M, Kind.INSTANT, _metric("last_visit_at")),
     "last_activity_at": Field(M, Kind.INSTANT, _metric("last_activity_at")),
     "segment_ids": Field(Scope.SEGMENTS_READ, Kind.IDS, relations.in_segments, "Segment"),
+    "target_audience_ids": Field(Scope.SEGMENTS_READ, Kind.IDS, relations.in_target_audiences, "TargetAudience"),
     "tag_ids": Field(Scope.TAGS_READ, Kind.IDS, relations.with_tags, "Tag"),
     "source_ids": Field(Scope.PROFILE_READ, Kind.IDS, relations.of_sources, "DataSource"),
     "bought_product_ids": Field(Scope.PRODUCTS_READ, Kind.IDS, relations.bought_products, "Product"),
@@ -200,6 +201,7 @@ FURTHER_SCOPES: Mapping[str, Scope] = {
     "attributes": Scope.PROFILE_READ,
     "reachable_by": Scope.PROFILE_READ,
     "mailing": Scope.MAILINGS_READ,
+    "poll": Scope.POLLS_READ,
     "promo_code_origin_ids": Scope.PROMO_CODES_READ,
 }
 

@@ -9,6 +9,7 @@ from random import Random
 
 from profiles.account import Account
 from profiles.catalog import BusinessUnit, DataSource, ExchangeRate, Store
+from profiles.folding import stored_key
 from profiles.ids import imported_id
 from profiles.mailings import Mailing
 from profiles.money import Rate
@@ -95,8 +96,11 @@ def reference(
     stores = _stores(account, store_external_ids, seed)
     rows.add(
         Store,
-        ("id", "external_id", "name", "business_unit_id"),
-        [(store.store_id, store.external_id, store.name, store.business_unit_id) for store in stores],
+        ("id", "external_id", "name", "name_key", "business_unit_id"),
+        [
+            (store.store_id, store.external_id, store.name, stored_key(store.name), store.business_unit_id)
+            for store in stores
+        ],
     )
     tags = {name: imported_id(SOURCE, "tag", name) for name in TAGS}
     rows.add(Tag, ("id", "name", "name_key"), [(id, name, tag_key(name)) for name, id in tags.items()])
@@ -108,9 +112,18 @@ def reference(
     )
     rows.add(
         Mailing,
-        ("id", "external_id", "name", "channel", "kind", "campaign_id", "url"),
+        ("id", "external_id", "name", "name_key", "channel", "kind", "campaign_id", "url"),
         [
-            (mailing.mailing_id, mailing.external_id, mailing.name, mailing.channel, mailing.kind, None, mailing.url)
+            (
+                mailing.mailing_id,
+                mailing.external_id,
+                mailing.name,
+                stored_key(mailing.name),
+                mailing.channel,
+                mailing.kind,
+                None,
+                mailing.url,
+            )
             for mailing in mailing_plan(clock)
         ],
     )

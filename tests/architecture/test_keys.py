@@ -41,11 +41,13 @@ def test_every_table_is_a_customers_or_the_identifiers_or_a_reference_table() ->
         "import_chunks",
         "imports",
         "mailings",
+        "polls",
         "products",
         "repeated_calls",
         "segments",
         "stores",
         "tags",
+        "target_audiences",
     }
 
 
