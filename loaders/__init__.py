@@ -20,7 +20,7 @@ from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedP
 from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
 from loaders.recommendations import BestRecommendations
 from loaders.segments import Memberships, SegmentById, SegmentList, SegmentListCount
-from loaders.subscriptions import CategoryChoices, ChannelChoices
+from loaders.subscriptions import CategoryChoices, CategorySubscriptions, ChannelChoices
 from loaders.tags import TagById, TagList, TagListCount, TagsOf
 from loaders.target_audiences import (
     TargetAudienceById,
@@ -71,6 +71,7 @@ class Loaders:
     custom_attributes = loader(CustomAttributes)
     channel_choices = loader(ChannelChoices)
     category_choices = loader(CategoryChoices)
+    category_subscriptions = loader(CategorySubscriptions)
     sources_of = loader(SourcesOf)
     every_source = loader(EverySource)
 

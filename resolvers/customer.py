@@ -8,6 +8,7 @@ from profiles.customers import CustomerKind
 from profiles.viewer import Scope
 from resolvers import (
     attributes,
+    channel_subscriptions,
     consents,
     contacts,
     data_sources,
@@ -26,6 +27,7 @@ from resolvers import (
     receipts,
     recommendations,
     segments,
+    subscriptions,
     tags,
     target_audiences,
     timeline,
@@ -190,4 +192,14 @@ class Customer(Node):
         promo_codes.panel, needs=Scope.PROMO_CODES_READ, description="The promo codes issued to them, newest first."
     )
     polls = panel(polls.panel, needs=Scope.POLLS_READ, description="The polls they took part in, newest first.")
+    channel_subscriptions = panel(
+        channel_subscriptions.panel,
+        needs=Scope.CONSENTS_READ,
+        description="Which channels they want at all; every channel is listed.",
+    )
+    subscriptions = panel(
+        subscriptions.panel,
+        needs=Scope.CONSENTS_READ,
+        description="Which mailing categories they want, and through which channels; every active category is listed.",
+    )
     consents = panel(consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name.")

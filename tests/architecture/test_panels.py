@@ -19,6 +19,7 @@ FIELDS: dict[str, Any] = {field.python_name: field for field in Customer.__straw
 PANELS = sorted(name for name, field in FIELDS.items() if field.metadata.get(PANEL))
 # Panels that are views of one noun share the files of that noun below the resolvers.
 NOUNS = {
+    "channel_subscriptions": "subscriptions",
     "favorite_products": "purchases",
     "favorite_stores": "purchases",
     "purchased_products": "purchases",
