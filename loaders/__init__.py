@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar, overload
 from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
 from loaders.catalog import BusinessUnitById, CategoryById, EveryBusinessUnit, ProductById, StoreById
+from loaders.changes import ChangeById, ChangeCount, LatestChanges
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
@@ -18,6 +19,7 @@ from loaders.polls import LatestPolls, PollById, PollCount, PollList, PollListCo
 from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
 from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedProducts, PurchasedProductCount
 from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
+from loaders.recently_viewed import RecentlyViewed
 from loaders.recommendations import BestRecommendations
 from loaders.segments import Memberships, SegmentById, SegmentList, SegmentListCount
 from loaders.subscriptions import CategoryChoices, CategorySubscriptions, ChannelChoices
@@ -33,6 +35,7 @@ from loaders.timeline import (
     EventById,
     EventCount,
     LatestEvents,
+    LatestLiveSession,
     SessionActionCount,
     SessionActions,
     SessionById,
@@ -136,15 +139,21 @@ class Loaders:
 
     consents = loader(Consents)
 
+    latest_changes = loader(LatestChanges)
+    change_count = loader(ChangeCount)
+    change_by_id = loader(ChangeById)
+
     metrics_of = loader(MetricsOf)
 
     latest_events = loader(LatestEvents)
     event_count = loader(EventCount)
     event_by_id = loader(EventById)
     session_by_id = loader(SessionById)
+    latest_live_session = loader(LatestLiveSession)
     session_actions = loader(SessionActions)
     session_action_count = loader(SessionActionCount)
 
+    recently_viewed = loader(RecentlyViewed)
     strongest_interests = loader(StrongestInterests)
 
     def __init__(self, tick: Tick, asking: Asking) -> None:

@@ -8,6 +8,7 @@ from profiles.customers import CustomerKind
 from profiles.viewer import Scope
 from resolvers import (
     attributes,
+    changes,
     channel_subscriptions,
     consents,
     contacts,
@@ -16,6 +17,8 @@ from resolvers import (
     favorite_stores,
     interests,
     kind,
+    last_activity,
+    live_session,
     mailings,
     metrics,
     notes,
@@ -25,6 +28,7 @@ from resolvers import (
     purchased_products,
     reachability,
     receipts,
+    recently_viewed,
     recommendations,
     segments,
     subscriptions,
@@ -158,6 +162,11 @@ class Customer(Node):
         description="The stores they purchased at: by number of receipts, then the latest receipt; null where the "
         "account has favorite stores switched off.",
     )
+    recently_viewed = panel(
+        recently_viewed.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="The products they looked at within 90 days, each once, the latest look first.",
+    )
     recommendations = panel(
         recommendations.panel,
         needs=Scope.RECOMMENDATIONS_READ,
@@ -168,6 +177,17 @@ class Customer(Node):
         needs=Scope.INTERESTS_READ,
         description="The categories they looked at lately and have not bought from since, the strongest first, at most "
         "10; null where the account has interests switched off.",
+    )
+    last_activity = panel(
+        last_activity.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="The newest thing they did on the website, in the app or with an email; null where there is none. "
+        "What the timeline hides is no activity here either.",
+    )
+    live_session = panel(
+        live_session.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="Their visit that is live now; null where none is.",
     )
     timeline = panel(
         timeline.panel,
@@ -203,3 +223,9 @@ class Customer(Node):
         description="Which mailing categories they want, and through which channels; every active category is listed.",
     )
     consents = panel(consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name.")
+    changes = panel(
+        changes.panel,
+        needs=Scope.PROFILE_READ,
+        description="Who changed what in the profile, newest first. Changes of tags, notes, consents and subscriptions "
+        "need the scope of those panels too and are left out without it.",
+    )

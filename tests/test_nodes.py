@@ -7,6 +7,7 @@ import pytest
 from graphql import GraphQLObjectType
 
 from profiles.catalog import BusinessUnit, Category, DataSource, Product, Store
+from profiles.changes import Change
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel
 from profiles.mailings import Campaign, Mailing, MailingKind
@@ -37,7 +38,14 @@ EVENTS = {
     "LifecycleEvent": EventCategory.LIFECYCLE,
     "ProfileEvent": EventCategory.NOTE,
 }
-OWNED = {"Note": (1, 7), "Consent": (1, "news"), "Receipt": (1, 3), "Order": (1, 4), "Session": (1, 6)}
+OWNED = {
+    "Note": (1, 7),
+    "Change": (1, 8),
+    "Consent": (1, "news"),
+    "Receipt": (1, 3),
+    "Order": (1, 4),
+    "Session": (1, 6),
+}
 SHARED: dict[str, int | str] = {
     "Account": 1,
     "BusinessUnit": 5,
@@ -87,6 +95,7 @@ async def arrange(gateway: Gateway) -> dict[str, str]:
         TargetAudience(id=43, external_id="a-43", name="Families"),
         Poll(id=51, external_id="p-51", name="Taste"),
         Note(customer_id=1, id=7, body="x", body_key="x", author="Ann", created_at=MADE_AT, updated_at=MADE_AT),
+        Change(customer_id=1, id=8, at=MADE_AT, actor="Ann", field="city", before=None, after="Bern"),
         ConsentChange(
             customer_id=1, id=1, name="news", status=ConsentStatus.GRANTED, at=MADE_AT, source="form", actor="Ann"
         ),
@@ -152,7 +161,7 @@ async def test_what_is_gone_and_what_is_not_there_is_null_without_an_error(gatew
         customer_id(2**63 - 1),
         *(encode(type, 99) for type, key in SHARED.items() if isinstance(key, int)),
         encode("SubscriptionCategory", "none"),
-        *(encode(type, 9, 99) for type in ("Note", "Receipt", "Order", "Session", *EVENTS)),
+        *(encode(type, 9, 99) for type in ("Note", "Change", "Receipt", "Order", "Session", *EVENTS)),
         encode("Consent", 9, "news"),
         encode("Viewer", 1),
     ]

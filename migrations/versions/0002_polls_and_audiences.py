@@ -77,6 +77,20 @@ def upgrade() -> None:
         ["audience_id", "customer_id"],
         unique=False,
     )
+    op.create_index(
+        "ix_timeline_events_category",
+        "timeline_events",
+        ["customer_id", "category", "occurred_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_sessions_live",
+        "sessions",
+        ["customer_id", "last_seen_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'LIVE'"),
+        postgresql_where=sa.text("state = 'LIVE'"),
+    )
     for name in NAMED:
         op.add_column(name, sa.Column("name_key", sa.Text(), nullable=True))
         _fold(name)
@@ -98,6 +112,8 @@ def _fold(name: str) -> None:
 def downgrade() -> None:
     for name in reversed(NAMED):
         op.drop_column(name, "name_key")
+    op.drop_index("ix_sessions_live", table_name="sessions")
+    op.drop_index("ix_timeline_events_category", table_name="timeline_events")
     op.drop_index("ix_target_audience_memberships_audience", table_name="target_audience_memberships")
     op.drop_table("target_audience_memberships")
     op.drop_index("ix_poll_participations_poll", table_name="poll_participations")

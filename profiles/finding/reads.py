@@ -13,10 +13,10 @@ from profiles.columns import IdList
 from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
 from profiles.finding.fields import Tables, tables_named
 from profiles.finding.filters import condition, needs_metrics
-from profiles.finding.relations import VIEWED_FOR
 from profiles.finding.search import SearchShape, SearchTerms, matches, rank, search_parameters, search_shape
 from profiles.finding.sorting import Place, Sort, Sorting, behind, best_match, ordered, sorting_of
 from profiles.finding.tree import EVERYBODY, Filter, shape_of
+from profiles.recently_viewed import VIEWED_FOR
 from profiles.segments import SegmentMembership
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table

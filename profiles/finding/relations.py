@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select, true, tuple_
@@ -25,9 +24,6 @@ from profiles.timeline import EventCategory, TimelineEvent
 
 FAVORITE_PURCHASES = 2
 """From this many purchases on a product is a favorite (ruling 31)."""
-
-VIEWED_FOR = timedelta(days=90)
-"""How long a product counts as viewed (ruling 31)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
 
-UNSEEN = frozenset({"outbox_entries", "changes"})
+UNSEEN = frozenset({"outbox_entries"})
 """Tables of customers that no read of a profile looks at."""
 NAMED = frozenset(
     {

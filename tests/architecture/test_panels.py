@@ -22,6 +22,8 @@ NOUNS = {
     "channel_subscriptions": "subscriptions",
     "favorite_products": "purchases",
     "favorite_stores": "purchases",
+    "last_activity": "timeline",
+    "live_session": "timeline",
     "purchased_products": "purchases",
 }
 # Derived when read from what other panels load.
