@@ -4,14 +4,33 @@ from typing import Any, Generic, TypeVar, overload
 
 from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
-from loaders.catalog import BusinessUnitById, CategoryById, EveryBusinessUnit, ProductById, StoreById
+from loaders.catalog import (
+    BusinessUnitById,
+    CategoryById,
+    CategoryList,
+    CategoryListCount,
+    EveryBusinessUnit,
+    ProductById,
+    ProductList,
+    ProductListCount,
+    StoreById,
+    StoreList,
+    StoreListCount,
+)
 from loaders.changes import ChangeById, ChangeCount, LatestChanges
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
 from loaders.finding import FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
-from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
+from loaders.mailings import (
+    CampaignById,
+    LatestMailings,
+    MailingById,
+    MailingCount,
+    MailingList,
+    MailingListCount,
+)
 from loaders.metrics import MetricsOf
 from loaders.notes import LatestNotes, NoteById, NoteCount
 from loaders.orders import ItemsOfOrder, LatestOrders, OrderById, OrderCount
@@ -105,6 +124,8 @@ class Loaders:
     mailing_count = loader(MailingCount)
     mailing_by_id = loader(MailingById)
     campaign_by_id = loader(CampaignById)
+    mailing_list = loader(MailingList)
+    mailing_list_count = loader(MailingListCount)
 
     latest_promo_codes = loader(LatestPromoCodes)
     promo_code_count = loader(PromoCodeCount)
@@ -136,6 +157,12 @@ class Loaders:
     store_by_id = loader(StoreById)
     category_by_id = loader(CategoryById)
     product_by_id = loader(ProductById)
+    store_list = loader(StoreList)
+    store_list_count = loader(StoreListCount)
+    category_list = loader(CategoryList)
+    category_list_count = loader(CategoryListCount)
+    product_list = loader(ProductList)
+    product_list_count = loader(ProductListCount)
 
     consents = loader(Consents)
 
