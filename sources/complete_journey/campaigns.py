@@ -70,17 +70,17 @@ class Campaigns:
         )
         rows.add(
             Mailing,
-            ("id", "external_id", "name", "name_key", "channel", "kind", "campaign_id", "url"),
+            ("id", "external_id", "name", "channel", "kind", "campaign_id", "url", "name_key"),
             [
                 (
                     campaign.mailing_id,
                     f"campaign-{campaign.number}",
                     (name := f"Coupons of {campaign.name[0].lower()}{campaign.name[1:]}"),
-                    stored_key(name),
                     Channel.EMAIL,
                     MailingKind.CAMPAIGN,
                     campaign.campaign_id,
                     None if site is None else f"{site}/campaigns/{campaign.number}/coupons",
+                    stored_key(name),
                 )
                 for campaign in facts
             ],
