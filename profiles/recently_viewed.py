@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, tuple_
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
 
 from profiles.columns import Instant
 from profiles.customers import Customer
@@ -18,6 +18,8 @@ from profiles.viewer import Viewer
 VIEWED_FOR = timedelta(days=90)
 """How long a product counts as viewed."""
 
+# Written out, so that a plan made for any values may use the index of product views alone.
+_PRODUCT_VIEW: ColumnElement[str] = literal_column(f"'{EventCategory.PRODUCT_VIEW.value}'")
 _KEPT = Kept(Whose.CUSTOMER, clock=("since",))
 
 
@@ -34,19 +36,29 @@ COLUMNS = tuple(ViewedProductRow.__dataclass_fields__)
 
 
 def _latest_looks(view: Any) -> list[ColumnElement[bool]]:
-    """The views that no later one of the same product follows: the walk through the customer's views, newest first,
-    ends with the last product that is wanted, however many views there are."""
-    later = table(TimelineEvent).alias("later").c
+    """The views that are the newest of their product: the walk through the customer's views, newest first, ends with
+    the last product that is wanted, however many views there are.
+
+    Asked one by one, which PostgreSQL cannot turn into a join: it would compare every view with every other.
+    """
+    same = table(TimelineEvent).alias("same")
+    newest_of_product = (
+        select(same.c.id)
+        .where(
+            same.c.customer_id == view.customer_id,
+            same.c.product_id == view.product_id,
+            same.c.category == _PRODUCT_VIEW,
+        )
+        .order_by(same.c.occurred_at.desc(), same.c.id.desc())
+        .limit(literal_column("1"))
+        .correlate(view.id.table)
+        .scalar_subquery()
+    )
     return [
-        view.category == EventCategory.PRODUCT_VIEW,
+        view.category == _PRODUCT_VIEW,
         view.product_id.is_not(None),
         view.occurred_at > bindparam("since", type_=Instant()),
-        ~exists().where(
-            later.customer_id == view.customer_id,
-            later.product_id == view.product_id,
-            later.category == EventCategory.PRODUCT_VIEW,
-            tuple_(later.occurred_at, later.id) > tuple_(view.occurred_at, view.id),
-        ),
+        view.id == newest_of_product,
     ]
 
 

@@ -84,6 +84,22 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_timeline_events_product_views",
+        "timeline_events",
+        ["customer_id", "occurred_at", "id", "product_id"],
+        unique=False,
+        sqlite_where=sa.text("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+        postgresql_where=sa.text("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_timeline_events_viewed_product",
+        "timeline_events",
+        ["customer_id", "product_id", "occurred_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+        postgresql_where=sa.text("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_sessions_live",
         "sessions",
         ["customer_id", "last_seen_at", "id"],
@@ -113,6 +129,8 @@ def downgrade() -> None:
     for name in reversed(NAMED):
         op.drop_column(name, "name_key")
     op.drop_index("ix_sessions_live", table_name="sessions")
+    op.drop_index("ix_timeline_events_viewed_product", table_name="timeline_events")
+    op.drop_index("ix_timeline_events_product_views", table_name="timeline_events")
     op.drop_index("ix_timeline_events_category", table_name="timeline_events")
     op.drop_index("ix_target_audience_memberships_audience", table_name="target_audience_memberships")
     op.drop_table("target_audience_memberships")

@@ -26,8 +26,12 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def visit(id: int, minutes_silent: float, state: SessionState = SessionState.LIVE, **columns: Any) -> Any:
-    last = NOW - timedelta(minutes=minutes_silent)
-    times = {"started_at": NOW - timedelta(hours=1), "last_seen_at": last, "ended_at": None}
+    now = datetime.now(UTC)
+    times = {
+        "started_at": now - timedelta(hours=10),
+        "last_seen_at": now - timedelta(minutes=minutes_silent),
+        "ended_at": None,
+    }
     return session(id, state=state, **(times | columns))
 
 
@@ -44,7 +48,7 @@ async def test_it_shows_the_visit_that_is_going_on(gateway: Gateway) -> None:
         gateway,
         Store(id=2, external_id="s-2", name="Online"),
         visit(8, 200),
-        visit(9, 1, store_id=2, current_url="https://shop.example/tea?mail=ann"),
+        visit(9, 1, started_at=NOW - timedelta(hours=1), store_id=2, current_url="https://shop.example/tea?mail=ann"),
         visit(10, 0, SessionState.PURCHASED),
         visit(11, 0, SessionState.ENDED),
         event(1, "PAGE_VIEW", session_id=9),
@@ -77,7 +81,8 @@ async def test_a_visit_that_fell_silent_is_not_live(gateway: Gateway, minutes_si
 
 async def test_of_several_the_one_heard_of_last_is_shown(gateway: Gateway) -> None:
     await people(gateway, 1)
-    await add(gateway, visit(9, 1), visit(10, 5), visit(11, 1))
+    last = datetime.now(UTC) - timedelta(minutes=1)
+    await add(gateway, visit(9, 1, last_seen_at=last), visit(10, 5), visit(11, 1, last_seen_at=last))
     found = await live(gateway)
     assert found is not None
     assert found["id"] == encode("Session", 1, 11)
