@@ -5,7 +5,20 @@ from typing import Any, Generic, TypeVar, overload
 from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
 from loaders.cart import LeftBehind, OpenCarts
-from loaders.catalog import BusinessUnitById, CategoryById, EveryBusinessUnit, ProductById, StoreById
+from loaders.catalog import (
+    BusinessUnitById,
+    CategoryById,
+    CategoryList,
+    CategoryListCount,
+    EveryBusinessUnit,
+    ProductById,
+    ProductList,
+    ProductListCount,
+    StoreById,
+    StoreList,
+    StoreListCount,
+)
+from loaders.changes import ChangeById, ChangeCount, LatestChanges
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
@@ -13,23 +26,39 @@ from loaders.finding import FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
 from loaders.lifecycle import LifecycleOf
 from loaders.loyalty import Balances
-from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
+from loaders.mailings import (
+    CampaignById,
+    LatestMailings,
+    MailingById,
+    MailingCount,
+    MailingList,
+    MailingListCount,
+)
 from loaders.metrics import MetricsOf
 from loaders.notes import LatestNotes, NoteById, NoteCount
 from loaders.orders import ItemsOfOrder, LatestOrders, OrderById, OrderCount
+from loaders.polls import LatestPolls, PollById, PollCount, PollList, PollListCount
 from loaders.promo_codes import LatestPromoCodes, PromoCodeCount
 from loaders.purchases import FavoriteProducts, FavoriteStores, LatestPurchasedProducts, PurchasedProductCount
 from loaders.receipts import ItemsOfReceipt, LatestReceipts, ReceiptById, ReceiptCount
+from loaders.recently_viewed import RecentlyViewed
 from loaders.recommendations import BestRecommendations
 from loaders.rfm import RfmOf
 from loaders.segments import Memberships, SegmentById, SegmentList, SegmentListCount
-from loaders.subscriptions import CategoryChoices, ChannelChoices
+from loaders.subscriptions import CategoryChoices, CategorySubscriptions, ChannelChoices
 from loaders.tags import TagById, TagList, TagListCount, TagsOf
+from loaders.target_audiences import (
+    TargetAudienceById,
+    TargetAudienceList,
+    TargetAudienceListCount,
+    TargetAudiencesOf,
+)
 from loaders.tick import Tick
 from loaders.timeline import (
     EventById,
     EventCount,
     LatestEvents,
+    LatestLiveSession,
     SessionActionCount,
     SessionActions,
     SessionById,
@@ -71,6 +100,7 @@ class Loaders:
     channel_choices = loader(ChannelChoices)
     category_choices = loader(CategoryChoices)
     chosen_views = loader(ChosenViews)
+    category_subscriptions = loader(CategorySubscriptions)
     sources_of = loader(SourcesOf)
     every_source = loader(EverySource)
 
@@ -88,6 +118,11 @@ class Loaders:
     tag_list = loader(TagList)
     tag_list_count = loader(TagListCount)
 
+    target_audiences_of = loader(TargetAudiencesOf)
+    target_audience_by_id = loader(TargetAudienceById)
+    target_audience_list = loader(TargetAudienceList)
+    target_audience_list_count = loader(TargetAudienceListCount)
+
     latest_notes = loader(LatestNotes)
     note_count = loader(NoteCount)
     note_by_id = loader(NoteById)
@@ -96,6 +131,8 @@ class Loaders:
     mailing_count = loader(MailingCount)
     mailing_by_id = loader(MailingById)
     campaign_by_id = loader(CampaignById)
+    mailing_list = loader(MailingList)
+    mailing_list_count = loader(MailingListCount)
 
     open_carts = loader(OpenCarts)
     left_behind = loader(LeftBehind)
@@ -103,6 +140,12 @@ class Loaders:
 
     latest_promo_codes = loader(LatestPromoCodes)
     promo_code_count = loader(PromoCodeCount)
+
+    latest_polls = loader(LatestPolls)
+    poll_count = loader(PollCount)
+    poll_by_id = loader(PollById)
+    poll_list = loader(PollList)
+    poll_list_count = loader(PollListCount)
 
     latest_receipts = loader(LatestReceipts)
     receipt_count = loader(ReceiptCount)
@@ -125,8 +168,18 @@ class Loaders:
     store_by_id = loader(StoreById)
     category_by_id = loader(CategoryById)
     product_by_id = loader(ProductById)
+    store_list = loader(StoreList)
+    store_list_count = loader(StoreListCount)
+    category_list = loader(CategoryList)
+    category_list_count = loader(CategoryListCount)
+    product_list = loader(ProductList)
+    product_list_count = loader(ProductListCount)
 
     consents = loader(Consents)
+
+    latest_changes = loader(LatestChanges)
+    change_count = loader(ChangeCount)
+    change_by_id = loader(ChangeById)
 
     metrics_of = loader(MetricsOf)
     balances = loader(Balances)
@@ -137,9 +190,11 @@ class Loaders:
     event_count = loader(EventCount)
     event_by_id = loader(EventById)
     session_by_id = loader(SessionById)
+    latest_live_session = loader(LatestLiveSession)
     session_actions = loader(SessionActions)
     session_action_count = loader(SessionActionCount)
 
+    recently_viewed = loader(RecentlyViewed)
     strongest_interests = loader(StrongestInterests)
 
     def __init__(self, tick: Tick, asking: Asking) -> None:

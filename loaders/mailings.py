@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from loaders.base import Loader
+from profiles.listing import Listed, ListPage
 from profiles.mailings import (
     CampaignRow,
     MailingRow,
     ParticipationRow,
     campaigns_by_id,
     latest_participations,
+    mailing_list,
+    mailing_list_count,
     mailings_by_id,
     participation_counts,
 )
@@ -54,3 +57,23 @@ class CampaignById(Loader[int, None, CampaignRow | None]):
 
     def missing(self, id: int) -> CampaignRow | None:
         return None
+
+
+class MailingList(Loader[int, ListPage, Page[Listed[MailingRow]]]):
+    """All mailings by name, one page."""
+
+    def read(self, ids: Sequence[int], arguments: ListPage) -> Read[int, Page[Listed[MailingRow]]]:
+        return mailing_list(self.asking.viewer, arguments)
+
+    def missing(self, id: int) -> Page[Listed[MailingRow]]:
+        return Page.empty()
+
+
+class MailingListCount(Loader[int, str | None, int]):
+    """How many mailings there are."""
+
+    def read(self, ids: Sequence[int], arguments: str | None) -> Read[int, int]:
+        return mailing_list_count(self.asking.viewer, arguments)
+
+    def missing(self, id: int) -> int:
+        return 0

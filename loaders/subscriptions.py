@@ -6,16 +6,22 @@ from loaders.base import Loader
 from profiles.contacts import Channel
 from profiles.reachability import CategoryChoice
 from profiles.storage.reads import Read
-from profiles.subscriptions import category_choices, channel_choices
+from profiles.subscriptions import (
+    CategorySubscription,
+    Choice,
+    category_choices,
+    category_subscriptions,
+    channel_choices,
+)
 
 
-class ChannelChoices(Loader[int, None, Mapping[Channel, bool]]):
+class ChannelChoices(Loader[int, None, Mapping[Channel, Choice]]):
     """Which channels each customer wants."""
 
-    def read(self, ids: Sequence[int], arguments: None) -> Read[int, Mapping[Channel, bool]]:
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, Mapping[Channel, Choice]]:
         return channel_choices(self.asking.viewer, ids)
 
-    def missing(self, id: int) -> Mapping[Channel, bool]:
+    def missing(self, id: int) -> Mapping[Channel, Choice]:
         return {}
 
 
@@ -27,3 +33,13 @@ class CategoryChoices(Loader[int, str, CategoryChoice]):
 
     def missing(self, id: int) -> CategoryChoice:
         return CategoryChoice()
+
+
+class CategorySubscriptions(Loader[int, None, Mapping[str, CategorySubscription]]):
+    """What each customer chose for every mailing category."""
+
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, Mapping[str, CategorySubscription]]:
+        return category_subscriptions(self.asking.viewer, ids)
+
+    def missing(self, id: int) -> Mapping[str, CategorySubscription]:
+        return {}

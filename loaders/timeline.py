@@ -21,6 +21,7 @@ from profiles.timeline.sessions import (
     ActionRow,
     SessionRow,
     action_counts,
+    latest_live_sessions,
     session_actions,
     sessions_by_id,
 )
@@ -64,6 +65,16 @@ class SessionById(Loader[Pair, None, SessionRow | None]):
         return sessions_by_id(self.asking.viewer, ids)
 
     def missing(self, id: Pair) -> SessionRow | None:
+        return None
+
+
+class LatestLiveSession(Loader[int, None, SessionRow | None]):
+    """Of each customer's visits that are stored as live the one that was heard of last."""
+
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, SessionRow | None]:
+        return latest_live_sessions(self.asking.viewer, ids)
+
+    def missing(self, id: int) -> SessionRow | None:
         return None
 
 

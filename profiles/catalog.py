@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import instant, key, minor, reference, text
+from profiles.listing import Listed, ListPage, NamedList
 from profiles.money import Money
 from profiles.records import record
 from profiles.storage.keeping import BY_REFERENCE
+from profiles.storage.pages import Page
 from profiles.storage.reads import Build, Read, among_ids, shaped, table
 from profiles.viewer import Viewer
 
@@ -37,21 +39,23 @@ class DataSource(SQLModel, table=True):
 
 
 class Store(SQLModel, table=True):
-    """A point of sale, physical or online."""
+    """A point of sale, physical or online. `name_key` as of a product."""
 
     __tablename__ = "stores"
     id: int = key()
     external_id: str = text(unique=True)
     name: str = text()
+    name_key: str | None = text(nullable=True)
     business_unit_id: int | None = reference(nullable=True, foreign_key="business_units.id")
 
 
 class Category(SQLModel, table=True):
-    """A product category."""
+    """A product category. `name_key` as of a product."""
 
     __tablename__ = "categories"
     id: int = key()
     name: str = text(unique=True)
+    name_key: str | None = text(nullable=True)
 
 
 class Product(SQLModel, table=True):
@@ -132,6 +136,11 @@ class ProductRow:
         return Money(self.price_minor, self.price_currency)
 
 
+STORES = NamedList(Store, "name_key", tuple(StoreRow.__dataclass_fields__), StoreRow)
+CATEGORIES = NamedList(Category, "name_key", tuple(CategoryRow.__dataclass_fields__), CategoryRow)
+PRODUCTS = NamedList(Product, "name_key", tuple(ProductRow.__dataclass_fields__), ProductRow)
+
+
 @shaped()
 def _by_id(model: Any, row: Any) -> Build:
     catalog = table(model)
@@ -185,3 +194,33 @@ def products_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, ProductRow]:
     return Read(
         _by_id(Product, ProductRow), {"ids": ids}, lambda rows: {row[0]: ProductRow(*row) for row in rows}, BY_REFERENCE
     )
+
+
+def store_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[StoreRow]]]:
+    """All stores by name, one page."""
+    return STORES.page(page)
+
+
+def store_list_count(viewer: Viewer, search: str | None) -> Read[int, int]:
+    """How many stores there are (whose name contains `search`)."""
+    return STORES.count(search)
+
+
+def category_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[CategoryRow]]]:
+    """All product categories by name, one page."""
+    return CATEGORIES.page(page)
+
+
+def category_list_count(viewer: Viewer, search: str | None) -> Read[int, int]:
+    """How many product categories there are (whose name contains `search`)."""
+    return CATEGORIES.count(search)
+
+
+def product_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[ProductRow]]]:
+    """All products by name, one page; one known only by its external id has that as name."""
+    return PRODUCTS.page(page)
+
+
+def product_list_count(viewer: Viewer, search: str | None) -> Read[int, int]:
+    """How many products there are (whose name contains `search`)."""
+    return PRODUCTS.count(search)

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
 from profiles.customers import Customer
+from profiles.listing import Listed, ListPage, NamedList
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page, PageOf, Position, paged
@@ -37,12 +38,14 @@ class Campaign(SQLModel, table=True):
 
 
 class Mailing(SQLModel, table=True):
-    """One mailing, sent over one channel."""
+    """One mailing, sent over one channel. `name_key` is `profiles.folding.stored_key` of the name: null where it is
+    plain."""
 
     __tablename__ = "mailings"
     id: int = key()
     external_id: str = text(unique=True)
     name: str = text()
+    name_key: str | None = text(nullable=True)
     channel: Channel = choice(Channel)
     kind: MailingKind = choice(MailingKind)
     campaign_id: int | None = reference(nullable=True, foreign_key="campaigns.id")
@@ -103,6 +106,7 @@ class ParticipationRow:
         return Position(self.participated_at, self.id)
 
 
+MAILINGS = NamedList(Mailing, "name_key", tuple(MailingRow.__dataclass_fields__), MailingRow)
 PARTICIPATION_COLUMNS = tuple(ParticipationRow.__dataclass_fields__)
 
 
@@ -162,3 +166,13 @@ def mailings_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, MailingRow]:
 def campaigns_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, CampaignRow]:
     """Campaigns by id."""
     return Read(_campaigns(), {"ids": ids}, lambda rows: {row[0]: CampaignRow(*row) for row in rows}, BY_REFERENCE)
+
+
+def mailing_list(viewer: Viewer, page: ListPage) -> Read[int, Page[Listed[MailingRow]]]:
+    """All mailings by name, one page."""
+    return MAILINGS.page(page)
+
+
+def mailing_list_count(viewer: Viewer, search: str | None) -> Read[int, int]:
+    """How many mailings there are (whose name contains `search`)."""
+    return MAILINGS.count(search)

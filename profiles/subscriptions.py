@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from profiles.columns import choice, instant, key, text
 from profiles.contacts import Channel
 from profiles.reachability import CategoryChoice as Chosen
+from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Viewer
@@ -46,13 +47,54 @@ class CategoryChannelChoice(SQLModel, table=True):
     changed_at: datetime = instant()
 
 
+@record
+class Choice:
+    """A stored choice, and when it was made."""
+
+    is_subscribed: bool
+    changed_at: datetime
+
+
+@record
+class CategorySubscription:
+    """What a customer chose for one mailing category; no stored choice (an absent channel) is not subscribed
+    (ruling 25)."""
+
+    is_subscribed: bool
+    channels: Mapping[Channel, Choice]
+
+
+NOT_SUBSCRIBED = CategorySubscription(False, {})
+
+
 @shaped()
 def _channels() -> Build:
     chosen = table(ChannelChoice)
 
     def build(dialect: DialectName) -> Any:
-        return select(chosen.c.customer_id, chosen.c.channel, chosen.c.is_subscribed).where(
+        return select(chosen.c.customer_id, chosen.c.channel, chosen.c.is_subscribed, chosen.c.changed_at).where(
             among_ids(dialect, chosen.c.customer_id)
+        )
+
+    return build
+
+
+@shaped()
+def _categories() -> Build:
+    category, channel = table(CategoryChoice).c, table(CategoryChannelChoice).c
+
+    def build(dialect: DialectName) -> Any:
+        return union_all(
+            select(
+                category.customer_id,
+                category.category,
+                literal(None, channel.channel.type).label("channel"),
+                category.is_subscribed,
+                category.changed_at,
+            ).where(among_ids(dialect, category.customer_id)),
+            select(
+                channel.customer_id, channel.category, channel.channel, channel.is_subscribed, channel.changed_at
+            ).where(among_ids(dialect, channel.customer_id)),
         )
 
     return build
@@ -76,16 +118,41 @@ def _category() -> Build:
     return build
 
 
-def channel_choices(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, Mapping[Channel, bool]]:
-    """Which channels each customer wants; a channel without a stored choice is absent."""
+def channel_choices(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, Mapping[Channel, Choice]]:
+    """Which channels each customer wants, and since when; a channel without a stored choice is absent."""
 
-    def collect(rows: list[Row]) -> Mapping[int, Mapping[Channel, bool]]:
-        choices: dict[int, dict[Channel, bool]] = {}
-        for customer_id, channel, is_subscribed in rows:
-            choices.setdefault(customer_id, {})[channel] = is_subscribed
+    def collect(rows: list[Row]) -> Mapping[int, Mapping[Channel, Choice]]:
+        choices: dict[int, dict[Channel, Choice]] = {}
+        for customer_id, channel, is_subscribed, changed_at in rows:
+            choices.setdefault(customer_id, {})[channel] = Choice(is_subscribed, changed_at)
         return choices
 
     return Read(_channels(), {"ids": customer_ids}, collect, BY_CUSTOMER)
+
+
+def category_subscriptions(
+    viewer: Viewer, customer_ids: Sequence[int]
+) -> Read[int, Mapping[str, CategorySubscription]]:
+    """What each customer chose for every mailing category, by the category's key; one without any choice is absent."""
+
+    def collect(rows: list[Row]) -> Mapping[int, Mapping[str, CategorySubscription]]:
+        subscribed: dict[int, dict[str, bool]] = {}
+        channels: dict[int, dict[str, dict[Channel, Choice]]] = {}
+        for customer_id, category, channel, is_subscribed, changed_at in rows:
+            through = channels.setdefault(customer_id, {}).setdefault(category, {})
+            if channel is None:
+                subscribed.setdefault(customer_id, {})[category] = is_subscribed
+            else:
+                through[channel] = Choice(is_subscribed, changed_at)
+        return {
+            id: {
+                category: CategorySubscription(subscribed.get(id, {}).get(category, False), through)
+                for category, through in own.items()
+            }
+            for id, own in channels.items()
+        }
+
+    return Read(_categories(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
 def category_choices(viewer: Viewer, customer_ids: Sequence[int], category: str) -> Read[int, Chosen]:

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     RECOMMENDATIONS_READ = "recommendations:read"
     MAILINGS_READ = "mailings:read"
     PROMO_CODES_READ = "promo_codes:read"
+    POLLS_READ = "polls:read"
     CONSENTS_READ = "consents:read"
     CONSENTS_WRITE = "consents:write"
     STORES_READ = "stores:read"

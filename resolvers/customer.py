@@ -10,6 +10,8 @@ from resolvers import (
     abandoned_cart,
     attributes,
     cart,
+    changes,
+    channel_subscriptions,
     consents,
     contacts,
     data_sources,
@@ -17,20 +19,26 @@ from resolvers import (
     favorite_stores,
     interests,
     kind,
+    last_activity,
     lifecycle,
+    live_session,
     loyalty,
     mailings,
     metrics,
     notes,
     orders,
+    polls,
     promo_codes,
     purchased_products,
     reachability,
     receipts,
+    recently_viewed,
     recommendations,
     rfm,
     segments,
+    subscriptions,
     tags,
+    target_audiences,
     timeline,
     wishlist,
 )
@@ -177,6 +185,11 @@ class Customer(Node):
         description="The stores they purchased at: by number of receipts, then the latest receipt; null where the "
         "account has favorite stores switched off.",
     )
+    recently_viewed = panel(
+        recently_viewed.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="The products they looked at within 90 days, each once, the latest look first.",
+    )
     recommendations = panel(
         recommendations.panel,
         needs=Scope.RECOMMENDATIONS_READ,
@@ -204,6 +217,17 @@ class Customer(Node):
         description="What they left behind in carts abandoned in the account's last days (30) and did not purchase "
         "after adding it: the newest first, a product once.",
     )
+    last_activity = panel(
+        last_activity.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="The newest thing they did on the website, in the app or with an email; null where there is none. "
+        "What the timeline hides is no activity here either.",
+    )
+    live_session = panel(
+        live_session.panel,
+        needs=Scope.ACTIVITY_READ,
+        description="Their visit that is live now; null where none is.",
+    )
     timeline = panel(
         timeline.panel,
         needs=Scope.ACTIVITY_READ,
@@ -212,6 +236,11 @@ class Customer(Node):
     )
     segments = panel(segments.panel, needs=Scope.SEGMENTS_READ, description="The segments they are in now, by name.")
     tags = panel(tags.panel, needs=Scope.TAGS_READ, description="The labels that staff put on them, by name.")
+    target_audiences = panel(
+        target_audiences.panel,
+        needs=Scope.SEGMENTS_READ,
+        description="The target audiences they belong to, as the sources said, by name.",
+    )
     notes = panel(notes.panel, needs=Scope.NOTES_READ, description="What staff wrote about them, newest first.")
     mailings = panel(
         mailings.panel,
@@ -221,4 +250,21 @@ class Customer(Node):
     promo_codes = panel(
         promo_codes.panel, needs=Scope.PROMO_CODES_READ, description="The promo codes issued to them, newest first."
     )
+    polls = panel(polls.panel, needs=Scope.POLLS_READ, description="The polls they took part in, newest first.")
+    channel_subscriptions = panel(
+        channel_subscriptions.panel,
+        needs=Scope.CONSENTS_READ,
+        description="Which channels they want at all; every channel is listed.",
+    )
+    subscriptions = panel(
+        subscriptions.panel,
+        needs=Scope.CONSENTS_READ,
+        description="Which mailing categories they want, and through which channels; every active category is listed.",
+    )
     consents = panel(consents.panel, needs=Scope.CONSENTS_READ, description="What they allowed and took back, by name.")
+    changes = panel(
+        changes.panel,
+        needs=Scope.PROFILE_READ,
+        description="Who changed what in the profile, newest first. Changes of tags, notes, consents and subscriptions "
+        "need the scope of those panels too and are left out without it.",
+    )

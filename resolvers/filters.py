@@ -23,6 +23,7 @@ from profiles.finding.tree import (
     Filter,
     Not,
     Operator,
+    PartIn,
     TookPart,
     Where,
 )
@@ -110,7 +111,9 @@ class _Reader:
             case "attributes":
                 return self._attributes(value, path)
             case "mailing":
-                return self._mailing(value, path)
+                return self._took_part(PartIn.MAILINGS, "Mailing", value, path)
+            case "poll":
+                return self._took_part(PartIn.POLLS, "Poll", value, path)
             case "promo_code_origin_ids":
                 return self._origins(value, path)
             case "subscribed_category_ids":
@@ -171,9 +174,9 @@ class _Reader:
             parts.append(attribute_conditions(one.key, said, self.viewer, self.account, at))
         return All(tuple(parts))
 
-    def _mailing(self, wanted: ParticipationFilter, path: Path) -> Filter:
-        ids = self._each(wanted.ids, (*path, "ids"), lambda id, at: number(id, "Mailing", at))
-        return TookPart(ids, wanted.participated, wanted.is_control_group) if ids else NOBODY
+    def _took_part(self, kind: PartIn, node: str, wanted: ParticipationFilter, path: Path) -> Filter:
+        ids = self._each(wanted.ids, (*path, "ids"), lambda id, at: number(id, node, at))
+        return TookPart(kind, ids, wanted.participated, wanted.is_control_group) if ids else NOBODY
 
     def _origins(self, wanted: list[str], path: Path) -> Filter:
         found: dict[str, list[int]] = {"Mailing": [], "Campaign": []}

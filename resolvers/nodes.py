@@ -63,6 +63,11 @@ async def _consent(info: Info, id: GlobalId) -> Any:
     return next((state for state in states if state.name == id.key[1]), None)
 
 
+async def _change(info: Info, id: GlobalId) -> Any:
+    customer_id, change_id = as_numbers(id, 2, AT)
+    return await info.context.loaders.change_by_id.ask((customer_id, change_id), None)
+
+
 async def _receipt(info: Info, id: GlobalId) -> Any:
     return await load_receipt(info, *as_numbers(id, 2, AT))
 
@@ -110,6 +115,7 @@ NODES: dict[str, Refetch] = {
     "SubscriptionCategory": Refetch(Scope.ACCOUNT_READ, _category),
     "Viewer": Refetch(Scope.PROFILE_READ, _viewer),
     "Campaign": Refetch(Scope.MAILINGS_READ, _by_number(lambda loaders: loaders.campaign_by_id, shape_campaign)),
+    "Change": Refetch(Scope.PROFILE_READ, _change),
     "Consent": Refetch(Scope.CONSENTS_READ, _consent),
     "Mailing": Refetch(Scope.MAILINGS_READ, _by_number(lambda loaders: loaders.mailing_by_id, shape_mailing)),
     "Note": Refetch(Scope.NOTES_READ, _note),
@@ -119,12 +125,14 @@ NODES: dict[str, Refetch] = {
     "Category": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.category_by_id, shape_category)),
     "Order": Refetch(Scope.ORDERS_READ, _order),
     "Product": Refetch(Scope.PRODUCTS_READ, _by_number(lambda loaders: loaders.product_by_id, shape_product)),
+    "Poll": Refetch(Scope.POLLS_READ, _by_number(lambda loaders: loaders.poll_by_id)),
     "Receipt": Refetch(Scope.RECEIPTS_READ, _receipt),
     **{kind.__name__: Refetch(Scope.ACTIVITY_READ, _event) for kind in EVENT_TYPES},
     "Segment": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.segment_by_id)),
     "Session": Refetch(Scope.ACTIVITY_READ, _session),
     "Store": Refetch(Scope.STORES_READ, _by_number(lambda loaders: loaders.store_by_id, shape_store)),
     "Tag": Refetch(Scope.TAGS_READ, _by_number(lambda loaders: loaders.tag_by_id)),
+    "TargetAudience": Refetch(Scope.SEGMENTS_READ, _by_number(lambda loaders: loaders.target_audience_by_id)),
 }
 
 

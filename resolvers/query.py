@@ -10,7 +10,7 @@ from executor.promises import Hoped
 from profiles.errors import LimitExceeded
 from profiles.storage.pages import MAX_FIRST
 from profiles.viewer import Scope
-from resolvers import customers, segments, tags
+from resolvers import catalog, customers, mailings, polls, segments, tags, target_audiences
 from resolvers.about import about
 from resolvers.context import Info
 from resolvers.customer import Customer
@@ -82,4 +82,18 @@ class Query:
         "of what they look at.",
     )
     segments = guarded(segments.segments, needs=Scope.SEGMENTS_READ, description="All segments, by name.")
+    target_audiences = guarded(
+        target_audiences.target_audiences, needs=Scope.SEGMENTS_READ, description="All target audiences, by name."
+    )
     tags = guarded(tags.tags, needs=Scope.TAGS_READ, description="All tags, by name.")
+    stores = guarded(catalog.stores, needs=Scope.STORES_READ, description="All stores, by name.")
+    products = guarded(
+        catalog.products,
+        needs=Scope.PRODUCTS_READ,
+        description="All products, by name; one known only by its external id has that as name.",
+    )
+    categories = guarded(
+        catalog.categories, needs=Scope.PRODUCTS_READ, description="All categories of products, by name."
+    )
+    mailings = guarded(mailings.mailings, needs=Scope.MAILINGS_READ, description="All mailings, by name.")
+    polls = guarded(polls.polls, needs=Scope.POLLS_READ, description="All polls, by name.")

@@ -38,7 +38,7 @@ def panel(
         permissions = Permissions(
             email=row.email_contact,
             phone=row.phone_contact(info.context.account.country),
-            channel_choices=await chosen,
+            channel_choices={channel: choice.is_subscribed for channel, choice in (await chosen).items()},
             category=await category if category is not None else None,
             revoked_channels=closed_channels(await consents, info.context.account),
         )

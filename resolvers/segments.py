@@ -1,16 +1,13 @@
 """The panel of segments, and the list of all segments."""
 
-from operator import attrgetter
 from typing import Annotated
 
 import strawberry
 
 from executor.promises import Each
-from profiles.listing import WHOLE_LIST, ListPage, name_place
-from profiles.storage.pages import checked_first
 from resolvers.arguments import After, First, Search
 from resolvers.context import Info
-from resolvers.types.connection import Connection
+from resolvers.types.connection import Connection, named_list
 from resolvers.types.segment import Segment, SegmentMembership
 
 IncludePast = Annotated[
@@ -25,12 +22,4 @@ def panel(info: Info, include_past: IncludePast = False) -> Each[list[SegmentMem
 
 def segments(info: Info, search: Search = None, first: First = 20, after: After = None) -> Connection[Segment] | None:
     loaders = info.context.loaders
-    page = ListPage(search or None, checked_first(first), name_place(after))
-    return Connection(
-        owner=WHOLE_LIST,
-        pages=loaders.segment_list,
-        asked=page,
-        counts=loaders.segment_list_count,
-        counted=page.search,
-        node=attrgetter("row"),
-    )
+    return named_list(loaders.segment_list, loaders.segment_list_count, search, first, after)

@@ -7,12 +7,15 @@ import pytest
 from graphql import GraphQLObjectType
 
 from profiles.catalog import BusinessUnit, Category, DataSource, Product, Store
+from profiles.changes import Change
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import Channel
 from profiles.mailings import Campaign, Mailing, MailingKind
 from profiles.notes import Note
+from profiles.polls import Poll
 from profiles.segments import Segment
 from profiles.tags import Tag
+from profiles.target_audiences import TargetAudience
 from profiles.timeline import EventCategory, Session, SessionState, TimelineEvent
 from profiles.viewer import ALL_SCOPES
 from resolvers.ids import encode
@@ -35,7 +38,14 @@ EVENTS = {
     "LifecycleEvent": EventCategory.LIFECYCLE,
     "ProfileEvent": EventCategory.NOTE,
 }
-OWNED = {"Note": (1, 7), "Consent": (1, "news"), "Receipt": (1, 3), "Order": (1, 4), "Session": (1, 6)}
+OWNED = {
+    "Note": (1, 7),
+    "Change": (1, 8),
+    "Consent": (1, "news"),
+    "Receipt": (1, 3),
+    "Order": (1, 4),
+    "Session": (1, 6),
+}
 SHARED: dict[str, int | str] = {
     "Account": 1,
     "BusinessUnit": 5,
@@ -43,11 +53,13 @@ SHARED: dict[str, int | str] = {
     "Category": 7,
     "DataSource": 31,
     "Mailing": 11,
+    "Poll": 51,
     "Product": 11,
     "Segment": 41,
     "Store": 1,
     "SubscriptionCategory": "offers",
     "Tag": 42,
+    "TargetAudience": 43,
 }
 
 
@@ -80,7 +92,10 @@ async def arrange(gateway: Gateway) -> dict[str, str]:
         Mailing(id=11, external_id="m-11", name="Offers", channel=Channel.SMS, kind=MailingKind.MASS),
         Segment(id=41, name="Big spenders"),
         Tag(id=42, name="VIP", name_key="vip"),
+        TargetAudience(id=43, external_id="a-43", name="Families"),
+        Poll(id=51, external_id="p-51", name="Taste"),
         Note(customer_id=1, id=7, body="x", body_key="x", author="Ann", created_at=MADE_AT, updated_at=MADE_AT),
+        Change(customer_id=1, id=8, at=MADE_AT, actor="Ann", field="city", before=None, after="Bern"),
         ConsentChange(
             customer_id=1, id=1, name="news", status=ConsentStatus.GRANTED, at=MADE_AT, source="form", actor="Ann"
         ),
@@ -146,7 +161,7 @@ async def test_what_is_gone_and_what_is_not_there_is_null_without_an_error(gatew
         customer_id(2**63 - 1),
         *(encode(type, 99) for type, key in SHARED.items() if isinstance(key, int)),
         encode("SubscriptionCategory", "none"),
-        *(encode(type, 9, 99) for type in ("Note", "Receipt", "Order", "Session", *EVENTS)),
+        *(encode(type, 9, 99) for type in ("Note", "Change", "Receipt", "Order", "Session", *EVENTS)),
         encode("Consent", 9, "news"),
         encode("Viewer", 1),
     ]

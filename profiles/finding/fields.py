@@ -215,6 +215,7 @@ FIELDS: Mapping[str, Field] = {
     "probability_alive": Field(M, Kind.RATIO, Beside(CustomerLifecycle, "probability_alive")),
     "expected_orders_next90_days": Field(M, Kind.RATIO, Beside(CustomerLifecycle, "expected_orders")),
     "segment_ids": Field(Scope.SEGMENTS_READ, Kind.IDS, relations.in_segments, "Segment"),
+    "target_audience_ids": Field(Scope.SEGMENTS_READ, Kind.IDS, relations.in_target_audiences, "TargetAudience"),
     "tag_ids": Field(Scope.TAGS_READ, Kind.IDS, relations.with_tags, "Tag"),
     "source_ids": Field(Scope.PROFILE_READ, Kind.IDS, relations.of_sources, "DataSource"),
     "bought_product_ids": Field(Scope.PRODUCTS_READ, Kind.IDS, relations.bought_products, "Product"),
@@ -239,6 +240,7 @@ FURTHER_SCOPES: Mapping[str, Scope] = {
     "attributes": Scope.PROFILE_READ,
     "reachable_by": Scope.PROFILE_READ,
     "mailing": Scope.MAILINGS_READ,
+    "poll": Scope.POLLS_READ,
     "promo_code_origin_ids": Scope.PROMO_CODES_READ,
 }
 

@@ -46,8 +46,9 @@ def condition(shape: Filter, tables: Tables, dialect: DialectName) -> ColumnElem
         case Not(part):
             # Unknown is not true, so its negation holds: coalesce keeps null from spreading through NOT.
             return not_(func.coalesce(condition(part, tables, dialect), false()))
-        case TookPart(mailing_ids, participated, is_control_group):
-            return _took_part(mailing_ids, participated, is_control_group, tables, dialect)
+        case TookPart(kind, ids, participated, is_control_group):
+            related = _among(tables, took_part(dialect, ids, kind, is_control_group))
+            return related if participated else not_(related)
         case AttributeIs():
             return _attribute(shape, tables, dialect)
         case Where(name, operator, value):
@@ -127,13 +128,6 @@ def _ordered(value: ColumnElement[Any], operator: Operator, bound: ColumnElement
         case Operator.BEFORE:
             return value < bound
     raise AssertionError(f"{operator} does not compare with one value")
-
-
-def _took_part(
-    parameter: str, participated: bool, is_control_group: bool | None, tables: Tables, dialect: DialectName
-) -> ColumnElement[bool]:
-    related = _among(tables, took_part(dialect, parameter, is_control_group))
-    return related if participated else not_(related)
 
 
 def _attribute(shape: AttributeIs, tables: Tables, dialect: DialectName) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Reads of found customers: a page, their number, and their sums; of everybody, of segments or of tags."""
+"""Reads of found customers: a page, their number, and their sums; of everybody or of the members of groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ from profiles.columns import IdList
 from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
 from profiles.finding.fields import Tables, tables_named
 from profiles.finding.filters import condition, needs_metrics
-from profiles.finding.relations import VIEWED_FOR
 from profiles.finding.search import SearchShape, SearchTerms, matches, rank, search_parameters, search_shape
 from profiles.finding.sorting import Place, Sort, Sorting, behind, best_match, ordered, sorting_of
 from profiles.finding.tree import EVERYBODY, Filter, shape_of
+from profiles.recently_viewed import VIEWED_FOR
 from profiles.segments import SegmentMembership
 from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.summing import Sums, sum_columns
 from profiles.tags import CustomerTag
+from profiles.target_audiences import TargetAudienceMembership
 from profiles.viewer import Scope, Viewer
 
 WHOLE_BASE = 0
-"""The key under which a list of everybody is read, where segments and tags have their ids."""
+"""The key under which a list of everybody is read, where segments, target audiences and tags have their ids."""
 
 KEPT_SHAPES = 512
 
@@ -37,6 +38,7 @@ class Within(StrEnum):
     EVERYBODY = "EVERYBODY"
     SEGMENT = "SEGMENT"
     TAG = "TAG"
+    TARGET_AUDIENCE = "TARGET_AUDIENCE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,9 @@ def _membership(within: Within) -> tuple[FromClause, ColumnElement[Any], ColumnE
     if within is Within.SEGMENT:
         memberships = table(SegmentMembership)
         return memberships, memberships.c.segment_id, memberships.c.left_at.is_(None)
+    if within is Within.TARGET_AUDIENCE:
+        members = table(TargetAudienceMembership)
+        return members, members.c.audience_id, true()
     tags = table(CustomerTag)
     return tags, tags.c.tag_id, true()
 

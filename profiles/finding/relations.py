@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +11,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     literal_column,
     null,
     or_,
@@ -24,22 +24,22 @@ from profiles.cart import Cart
 from profiles.columns import Instant
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.customers import CustomerSource
+from profiles.finding.tree import PartIn
 from profiles.mailings import MailingParticipation
 from profiles.notes import Note
+from profiles.polls import PollParticipation
 from profiles.promo_codes import PromoCode, PromoCodeOriginKind
 from profiles.purchases import PurchasedProduct, PurchasedStore
 from profiles.segments import SegmentMembership
 from profiles.storage.reads import DialectName, among_ids, among_texts, table
 from profiles.subscriptions import CategoryChoice, ChannelChoice
 from profiles.tags import CustomerTag
+from profiles.target_audiences import TargetAudienceMembership
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.wishlist import WishlistItem
 
 FAVORITE_PURCHASES = 2
 """From this many purchases on a product is a favorite (ruling 31)."""
-
-VIEWED_FOR = timedelta(days=90)
-"""How long a product counts as viewed (ruling 31)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,7 @@ def _noted(dialect: DialectName, parameter: str) -> Select[Any]:
 
 
 in_segments = _rows(SegmentMembership, "segment_id", lambda rows: rows.left_at.is_(None))
+in_target_audiences = _rows(TargetAudienceMembership, "audience_id")
 with_tags = _rows(CustomerTag, "tag_id")
 of_sources = _rows(CustomerSource, "source_id")
 bought_products = _rows(PurchasedProduct, "product_id")
@@ -152,8 +153,12 @@ with_cart = Relation(_carted)
 with_wishlist = Relation(_wishing)
 
 
-def took_part(dialect: DialectName, parameter: str, is_control_group: bool | None) -> Select[Any]:
-    """The ids of the customers who took part in any of the mailings."""
+def took_part(dialect: DialectName, parameter: str, kind: PartIn, is_control_group: bool | None) -> Select[Any]:
+    """The ids of the customers who took part in any of the mailings or polls. Polls have no control group."""
+    if kind is PartIn.POLLS:
+        polls = table(PollParticipation).c
+        took_part = select(polls.customer_id).where(among_ids(dialect, polls.poll_id, parameter))
+        return took_part.where(false()) if is_control_group else took_part
     rows = table(MailingParticipation).c
     group = true() if is_control_group is None else rows.is_control_group.is_(is_control_group)
     return select(rows.customer_id).where(among_ids(dialect, rows.mailing_id, parameter), group)

@@ -40,6 +40,13 @@ class AttributeColumn(StrEnum):
     NUMBER = "NUMBER"
 
 
+class PartIn(StrEnum):
+    """What a customer can have taken part in."""
+
+    MAILINGS = "MAILINGS"
+    POLLS = "POLLS"
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """A field of `profiles.finding.fields.FIELDS` compared with a value (of the type that the field's kind says)."""
@@ -61,9 +68,10 @@ class AttributeIs:
 
 @dataclass(frozen=True, slots=True)
 class TookPart:
-    """Took part (or took none) in any of these mailings; `is_control_group` None counts both kinds of participation."""
+    """Took part (or took none) in any of these; `is_control_group` None counts both kinds of participation."""
 
-    mailing_ids: Any
+    kind: PartIn
+    ids: Any
     participated: bool = True
     is_control_group: bool | None = None
 
@@ -116,8 +124,8 @@ def _shape(part: Filter, named: Callable[[Any], str]) -> Filter:
             return AnyOf(tuple(_shape(one, named) for one in parts))
         case Not(inner):
             return Not(_shape(inner, named))
-        case TookPart(mailing_ids):
-            return replace(part, mailing_ids=named(mailing_ids))
+        case TookPart(_, ids):
+            return replace(part, ids=named(ids))
         case AttributeIs(key, _, _, value):
             return replace(part, key=named(key), value=None if value is None else named(value))
         case Where(_, _, value):

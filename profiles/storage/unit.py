@@ -23,9 +23,22 @@ ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
 
-UNSEEN = frozenset({"outbox_entries", "changes"})
+UNSEEN = frozenset({"outbox_entries"})
 """Tables of customers that no read of a profile looks at."""
-NAMED = frozenset({"business_units", "campaigns", "categories", "mailings", "products", "segments", "stores", "tags"})
+NAMED = frozenset(
+    {
+        "business_units",
+        "campaigns",
+        "categories",
+        "mailings",
+        "polls",
+        "products",
+        "segments",
+        "stores",
+        "tags",
+        "target_audiences",
+    }
+)
 """Reference tables kept under the account's generation. A new row does not raise it: that one is absent is not kept."""
 
 CHOSEN = frozenset({"account_views"})

@@ -13,6 +13,7 @@ from profiles.columns import Instant
 from profiles.customers import Customer
 from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
+from profiles.storage.kinds import newest_of_kinds
 from profiles.storage.pages import MAX_FIRST, Page, PageOf, Position, live_cursor, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
 from profiles.storage.reads import (
@@ -158,16 +159,34 @@ def _conditions(dialect: DialectName, event: Any, shape: Shape) -> list[ColumnEl
 
 @shaped()
 def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
-    return lambda dialect: newest(
-        dialect,
-        table(TimelineEvent),
-        order=("occurred_at", "id"),
-        where=lambda event: _conditions(dialect, event, shape),
-        columns=columns,
-        customers=table(Customer),
-        positioned=positioned,
-        owner=("id", "activity_seq"),
-    )
+    further = tuple(name for name in shape if name != "categories")
+
+    def build(dialect: DialectName) -> Any:
+        if further != shape:
+            return newest_of_kinds(
+                dialect,
+                table(TimelineEvent),
+                kind="category",
+                kinds="categories",
+                order=("occurred_at", "id"),
+                where=lambda event: _conditions(dialect, event, further),
+                columns=columns,
+                customers=table(Customer),
+                positioned=positioned,
+                owner=("id", "activity_seq"),
+            )
+        return newest(
+            dialect,
+            table(TimelineEvent),
+            order=("occurred_at", "id"),
+            where=lambda event: _conditions(dialect, event, shape),
+            columns=columns,
+            customers=table(Customer),
+            positioned=positioned,
+            owner=("id", "activity_seq"),
+        )
+
+    return build
 
 
 @shaped()

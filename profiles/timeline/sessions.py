@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, sel
 
 from profiles.account import Account
 from profiles.columns import IdList
+from profiles.customers import Customer
 from profiles.records import record
-from profiles.storage.keeping import BY_PAIR
+from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, PageOf, Position
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
-from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, shaped, table
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, newest, shaped, table
 from profiles.timeline.tables import EventCategory, Session, SessionState, TimelineEvent
 from profiles.timeline.visibility import visible_categories
 from profiles.viewer import Viewer
@@ -96,6 +97,19 @@ class ActionRow:
 
 SESSION_COLUMNS = tuple(SessionRow.__dataclass_fields__)
 ACTION_COLUMNS = tuple(ActionRow.__dataclass_fields__)
+
+
+@shaped()
+def _latest_live() -> Build:
+    return lambda dialect: newest(
+        dialect,
+        table(Session),
+        order=("last_seen_at", "id"),
+        # Written out, so that a plan made for any values may use the index of live visits alone.
+        where=lambda visit: [visit.state == literal_column(f"'{SessionState.LIVE.value}'")],
+        columns=SESSION_COLUMNS,
+        customers=table(Customer),
+    )
 
 
 @shaped()
@@ -188,6 +202,17 @@ def sessions_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, SessionRo
     """Single visits by (customer id, session id)."""
     return Read(
         _by_id(), pair_parameters(keys), lambda rows: {(row[0], row[1]): SessionRow(*row) for row in rows}, BY_PAIR
+    )
+
+
+def latest_live_sessions(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, SessionRow]:
+    """Of each customer's visits that are stored as live the one that was heard of last; `state_at` says whether it is
+    live now. If it is not, none is."""
+    return Read(
+        _latest_live(),
+        {"ids": customer_ids, "limit": 1},
+        lambda rows: {row[0]: SessionRow(*row) for row in rows},
+        BY_CUSTOMER,
     )
 
 

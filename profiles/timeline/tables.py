@@ -51,6 +51,28 @@ class TimelineEvent(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["customer_id"], ["customers.id"]),
         Index("ix_timeline_events_occurred_at", "customer_id", "occurred_at", "id"),
+        # One kind of event, newest first: the last activity, and a timeline that is filtered.
+        Index("ix_timeline_events_category", "customer_id", "category", "occurred_at", "id"),
+        # The products viewed, newest first.
+        Index(
+            "ix_timeline_events_product_views",
+            "customer_id",
+            "occurred_at",
+            "id",
+            "product_id",
+            sqlite_where=sql("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+            postgresql_where=sql("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+        ),
+        # And the newest look at one product.
+        Index(
+            "ix_timeline_events_viewed_product",
+            "customer_id",
+            "product_id",
+            "occurred_at",
+            "id",
+            sqlite_where=sql("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+            postgresql_where=sql("category = 'PRODUCT_VIEW' AND product_id IS NOT NULL"),
+        ),
         Index("uq_timeline_events_seq", "customer_id", "activity_seq", unique=True),
         Index("uq_timeline_events_external_id", "customer_id", "external_id", unique=True),
         Index(
@@ -120,6 +142,14 @@ class Session(SQLModel, table=True):
         ForeignKeyConstraint(["customer_id"], ["customers.id"]),
         Index("uq_sessions_external_id", "customer_id", "external_id", unique=True),
         Index("ix_sessions_started_at", "customer_id", "started_at", "id"),
+        Index(
+            "ix_sessions_live",
+            "customer_id",
+            "last_seen_at",
+            "id",
+            sqlite_where=sql("state = 'LIVE'"),
+            postgresql_where=sql("state = 'LIVE'"),
+        ),
     )
     customer_id: int = key()
     id: int = key()

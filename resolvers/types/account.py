@@ -6,7 +6,6 @@ import strawberry
 
 from profiles import account
 from profiles.account import AttributeEntity, Block, PanelSide
-from profiles.amounts import OrderValueBasis
 from profiles.catalog import EVERY
 from profiles.rfm import SEGMENTS
 from profiles.views import view_of
@@ -19,6 +18,7 @@ from resolvers.types.data_source import DataSource, shape_source
 from resolvers.types.enums import described
 from resolvers.types.event_category import EventCategory
 from resolvers.types.node import Node
+from resolvers.types.order_value_basis import OrderValueBasis
 from resolvers.types.store import BusinessUnit, shape_business_unit
 
 described(

@@ -8,7 +8,8 @@ import strawberry
 
 from executor.promises import Each, Later
 from loaders.base import Loader
-from profiles.storage.pages import Page
+from profiles.listing import WHOLE_LIST, ListPage, name_place
+from profiles.storage.pages import Page, checked_first
 from resolvers.about import About
 from resolvers.rows import promised
 
@@ -90,6 +91,26 @@ def of_customer(
         return Connection(owner=about.customer_id, pages=pages, asked=asked, counts=counts, counted=counted, node=node)
 
     return of
+
+
+def named_list(
+    pages: Loader[int, ListPage, Page[Any]],
+    counts: Loader[int, str | None, int],
+    search: str | None,
+    first: int,
+    after: str | None,
+    shape: Callable[[Any], Any] | None = None,
+) -> Connection[Any]:
+    """A page of everything of a kind, by name; `shape` makes a node of a row, None where the row is the node.
+
+    Raises LimitExceeded, BadCursor.
+    """
+    page = ListPage(search or None, checked_first(first), name_place(after))
+
+    def node(listed: Any) -> Any:
+        return listed.row if shape is None else shape(listed.row)
+
+    return Connection(owner=WHOLE_LIST, pages=pages, asked=page, counts=counts, counted=page.search, node=node)
 
 
 def page_info(page: Page[Any]) -> PageInfo:

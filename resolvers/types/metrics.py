@@ -5,22 +5,12 @@ from typing import Any
 
 import strawberry
 
-from profiles.amounts import OrderValueBasis
 from profiles.metrics import Metrics
 from profiles.money import Money as StoredMoney
 from resolvers.context import Info
 from resolvers.types.amount import amount
-from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
-
-described(
-    OrderValueBasis,
-    "What the last order's value includes.",
-    {
-        "ORDER_TOTAL": "The order's total: discounts, shipping and other charges included.",
-        "PRODUCT_TOTAL": "The sum of standard product prices, without them.",
-    },
-)
+from resolvers.types.order_value_basis import OrderValueBasis
 
 
 @strawberry.type(description="The last order's value, and what it includes.")

@@ -64,7 +64,10 @@ class TimelineConnection:
     def page_info(self) -> Awaitable[PageInfo]:
         return Later(self._page(), lambda found: page_info(found.page))
 
-    @strawberry.field(description="How many events the filter matches; counted only when asked for.")
+    @strawberry.field(
+        description="How many events the filter matches; counted only when asked for, one by one: of a long history "
+        "that takes longer than a page of it."
+    )
     @promised
     def total_count(self) -> Awaitable[int | None]:
         return self.count.ask(self.customer_id, self.asked.wanted)

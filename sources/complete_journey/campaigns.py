@@ -10,6 +10,7 @@ from random import Random
 import numpy as np
 
 from profiles.contacts import Channel
+from profiles.folding import stored_key
 from profiles.ids import imported_id
 from profiles.mailings import Campaign, Mailing, MailingKind
 from sources.complete_journey.calendar import Moments
@@ -69,16 +70,17 @@ class Campaigns:
         )
         rows.add(
             Mailing,
-            ("id", "external_id", "name", "channel", "kind", "campaign_id", "url"),
+            ("id", "external_id", "name", "channel", "kind", "campaign_id", "url", "name_key"),
             [
                 (
                     campaign.mailing_id,
                     f"campaign-{campaign.number}",
-                    f"Coupons of {campaign.name[0].lower()}{campaign.name[1:]}",
+                    (name := f"Coupons of {campaign.name[0].lower()}{campaign.name[1:]}"),
                     Channel.EMAIL,
                     MailingKind.CAMPAIGN,
                     campaign.campaign_id,
                     None if site is None else f"{site}/campaigns/{campaign.number}/coupons",
+                    stored_key(name),
                 )
                 for campaign in facts
             ],

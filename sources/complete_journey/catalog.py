@@ -61,7 +61,11 @@ class Catalog:
         rows = Rows()
         # Two thousand names for ninety thousand products.
         keys = {name: stored_key(name) for name in {product.name for product in self.by_number.values()}}
-        rows.add(Category, ("id", "name"), sorted(self.category_names.items()))
+        rows.add(
+            Category,
+            ("id", "name", "name_key"),
+            [(id, name, stored_key(name)) for id, name in sorted(self.category_names.items())],
+        )
         rows.add(
             Product,
             (

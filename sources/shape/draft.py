@@ -8,12 +8,15 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from profiles.changes import Change
 from profiles.ids import imported_id
 from profiles.timeline import EventCategory
 from sources.rows import SOURCE, Clock, EventRow, HouseholdFacts, ShapeRows, World
 
 SEED = 2017
 """The seed of everything generated, unless a caller names another."""
+
+CHANGE_COLUMNS = ("customer_id", "id", "at", "actor", "field", "before", "after")
 
 SHOWCASE_HOUSEHOLD = 58
 """The household that the documentation opens: it gets something in every panel, where others get it by chance."""
@@ -71,6 +74,11 @@ class Draft:
                 **columns,
             )
         )
+
+    def changed(self, key: str, field: str, before: str | None, after: str | None, actor: str, at: datetime) -> None:
+        """Adds a change to the profile's history; `key` is unique in its household and field."""
+        row = (self.facts.customer_id, self.id("change", f"{field}:{key}"), at, actor, field, before, after)
+        self.add(Change, CHANGE_COLUMNS, [row])
 
     def add(self, model: type[SQLModel], columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         """Adds rows of a table; columns that are not named get the model's default."""

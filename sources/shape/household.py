@@ -6,6 +6,7 @@ from sources.shape.activity import visit_site
 from sources.shape.carts import fill_carts, fill_wishlist
 from sources.shape.draft import SEED, Draft
 from sources.shape.engagement import add_codes, engage
+from sources.shape.groups import belong
 from sources.shape.identities import add_sources, identify
 from sources.shape.loyalty import reward
 from sources.shape.orders import place_orders
@@ -28,6 +29,7 @@ def shape_household(facts: HouseholdFacts, world: World, clock: Clock, seed: int
     origins = place_orders(draft, engagement, site.purchases)
     add_codes(draft, engagement)
     has_called = attend(draft)
+    belong(draft, person)
     reward(draft, person)
     fill_carts(draft, site.carts)
     fill_wishlist(draft)

@@ -91,6 +91,8 @@ def _add_consents(draft: Draft, dice: Random, joined: datetime) -> None:
             actor = dice.choice(staff(draft.seed)) if is_by_staff else "customer"
             key = f"{definition.name}:{number}"
             rows.append((draft.facts.customer_id, draft.id("consent", key), definition.name, status, at, source, actor))
+            before = history[number - 1][0].value if number else None
+            draft.changed(str(number), f"consents.{definition.name}", before, status.value, actor, at)
             is_granted = status is ConsentStatus.GRANTED
             draft.happen(
                 key,

@@ -1,4 +1,4 @@
-"""The plan of mass mailings: a newsletter every four weeks, and between them offers that bring promo codes."""
+"""The plan: a newsletter every four weeks, between them offers that bring promo codes, and now and then a poll."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -11,6 +11,7 @@ from sources.rows import SOURCE, Clock
 
 SITE = "https://shop.corner-market.example"
 MAILING_SITE = "https://mailings.corner-market.example"
+POLL_SITE = "https://polls.corner-market.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,43 @@ _PLAN: tuple[tuple[int, str, Channel, str, str | None], ...] = (
     (6, "This week only", Channel.EMAIL, "offers", "WEEKLY"),
 )
 _SENT_AT = time(9, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoll:
+    """A poll that is open for two weeks from `opens_at`."""
+
+    poll_id: int
+    external_id: str
+    name: str
+    opens_at: datetime
+    results_url: str
+
+
+# Days before the end of the data, name.
+_POLLS: tuple[tuple[int, str], ...] = (
+    (318, "How did you hear of us?"),
+    (251, "Opening hours on Sundays"),
+    (187, "Tasting: five olive oils"),
+    (120, "Delivery or pick-up?"),
+    (64, "Crème fraîche: the old recipe or the new one"),
+    (17, "How satisfied are you?"),
+)
+
+
+@lru_cache(maxsize=4)
+def poll_plan(clock: Clock) -> tuple[PlannedPoll, ...]:
+    """All polls of the year before the clock's end, oldest first."""
+    return tuple(
+        PlannedPoll(
+            poll_id=imported_id(SOURCE, "poll", f"poll-{days}"),
+            external_id=f"poll-{days}",
+            name=name,
+            opens_at=datetime.combine(clock.today - timedelta(days=days), _SENT_AT, clock.zone).astimezone(UTC),
+            results_url=f"{POLL_SITE}/poll-{days}/results",
+        )
+        for days, name in sorted(_POLLS, reverse=True)
+    )
 
 
 @lru_cache(maxsize=4)

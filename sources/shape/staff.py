@@ -1,4 +1,4 @@
-"""Staff: tags and notes that people at the company added, and the calls they answered."""
+"""Staff: tags, notes and edits by people at the company, and the calls they answered."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -11,7 +11,7 @@ from sources.shape.draft import Draft, said
 from sources.shape.pools import staff
 from sources.shape.units import CALL_CENTER, business_unit_id
 
-TAGGED, NOTED, CALLED = 0.4, 0.3, 0.25
+TAGGED, NOTED, CALLED, EDITED = 0.4, 0.3, 0.25, 0.12
 MOST_TAGS, MOST_NOTES, MOST_CALLS = 3, 4, 3
 
 _NOTES = (
@@ -28,6 +28,8 @@ _NOTES = (
     "Asked for fewer newsletters, one a month is enough.",
     "Left an umbrella in the store; it is kept at the counter until {day}.",
 )
+# Column (which is also the name of the field), and its name for people.
+_EDITED = {"address": "Address", "phone": "Phone"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _SUBJECTS = (
     ("Delivery is late", "Delivery moved to the next day"),
@@ -40,10 +42,11 @@ _SUBJECTS = (
 
 
 def attend(draft: Draft) -> bool:
-    """Adds tags, notes and calls with their events; says whether the call center knows the household."""
+    """Adds tags, notes, edits and calls with their events; says whether the call center knows the household."""
     dice = draft.dice("staff")
     _add_tags(draft, dice)
     _add_notes(draft, dice)
+    _add_edits(draft)
     return _add_calls(draft, dice)
 
 
@@ -62,6 +65,7 @@ def _add_tags(draft: Draft, dice: Random) -> None:
     for name in names:
         at, actor = _some_moment(draft, dice), dice.choice(staff(draft.seed))
         rows.append((draft.facts.customer_id, draft.world.tags[name], at, actor))
+        draft.changed(name, "tags", None, name, actor, at)
         draft.happen(
             name,
             EventCategory.TAG_ASSIGNED,
@@ -90,8 +94,23 @@ def _add_notes(draft: Draft, dice: Random) -> None:
         at, author = _some_moment(draft, dice), dice.choice(staff(draft.seed))
         note_id = draft.id("note", str(number))
         rows.append((draft.facts.customer_id, note_id, body, search_key(body), author, at, at))
+        draft.changed(str(number), "notes", None, body, author, at)
         draft.happen(str(number), EventCategory.NOTE, "note_added", "Note added", at, description=body, actor=author)
     draft.add(Note, ("customer_id", "id", "body", "body_key", "author", "created_at", "updated_at"), rows)
+
+
+def _add_edits(draft: Draft) -> None:
+    """Details that were missing until somebody on the telephone asked for them."""
+    dice = draft.dice("edits")
+    for column, label in _EDITED.items():
+        is_edited, at, actor = dice.random() < EDITED, _some_moment(draft, dice), dice.choice(staff(draft.seed))
+        value = draft.shape.customer[column]
+        if value is None or not (is_edited or draft.is_showcase):
+            continue
+        draft.changed("asked", column, None, value, actor, at)
+        draft.happen(
+            column, EventCategory.PROFILE, "profile_changed", "Profile changed", at, description=label, actor=actor
+        )
 
 
 def _add_calls(draft: Draft, dice: Random) -> bool:

@@ -1,4 +1,4 @@
-"""The world that all households share: names of stores, business units, sources, tags, rates, mass mailings."""
+"""The world that all households share: stores, business units, sources, tags, rates, mailings, polls, audiences."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,18 @@ from random import Random
 
 from profiles.account import Account
 from profiles.catalog import BusinessUnit, DataSource, ExchangeRate, Store
+from profiles.folding import stored_key
 from profiles.ids import imported_id
 from profiles.mailings import Mailing
 from profiles.money import Rate
+from profiles.polls import Poll
 from profiles.tags import Tag
+from profiles.target_audiences import TargetAudience
 from profiles.text import tag_key
 from sources.rows import SOURCE, Clock, Rows, StoreFacts
 from sources.shape.draft import SEED
-from sources.shape.plan import mailing_plan
+from sources.shape.groups import AUDIENCES, audience_id
+from sources.shape.plan import mailing_plan, poll_plan
 from sources.shape.pools import street_names
 from sources.shape.units import (
     APP,
@@ -95,8 +99,11 @@ def reference(
     stores = _stores(account, store_external_ids, seed)
     rows.add(
         Store,
-        ("id", "external_id", "name", "business_unit_id"),
-        [(store.store_id, store.external_id, store.name, store.business_unit_id) for store in stores],
+        ("id", "external_id", "name", "business_unit_id", "name_key"),
+        [
+            (store.store_id, store.external_id, store.name, store.business_unit_id, stored_key(store.name))
+            for store in stores
+        ],
     )
     tags = {name: imported_id(SOURCE, "tag", name) for name in TAGS}
     rows.add(Tag, ("id", "name", "name_key"), [(id, name, tag_key(name)) for name, id in tags.items()])
@@ -108,11 +115,33 @@ def reference(
     )
     rows.add(
         Mailing,
-        ("id", "external_id", "name", "channel", "kind", "campaign_id", "url"),
+        ("id", "external_id", "name", "channel", "kind", "campaign_id", "url", "name_key"),
         [
-            (mailing.mailing_id, mailing.external_id, mailing.name, mailing.channel, mailing.kind, None, mailing.url)
+            (
+                mailing.mailing_id,
+                mailing.external_id,
+                mailing.name,
+                mailing.channel,
+                mailing.kind,
+                None,
+                mailing.url,
+                stored_key(mailing.name),
+            )
             for mailing in mailing_plan(clock)
         ],
+    )
+    rows.add(
+        Poll,
+        ("id", "external_id", "name", "name_key", "results_url"),
+        [
+            (poll.poll_id, poll.external_id, poll.name, stored_key(poll.name), poll.results_url)
+            for poll in poll_plan(clock)
+        ],
+    )
+    rows.add(
+        TargetAudience,
+        ("id", "external_id", "name", "name_key"),
+        [(audience_id(key), key, name, stored_key(name)) for key, name in AUDIENCES.items()],
     )
     return Reference(rows, stores, tuple(units.values()), sources, tags, rates)
 

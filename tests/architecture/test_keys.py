@@ -45,12 +45,14 @@ def test_every_table_is_a_customers_or_the_identifiers_or_a_reference_table() ->
         "imports",
         "lifecycle_models",
         "mailings",
+        "polls",
         "products",
         "repeated_calls",
         "rfm_boundaries",
         "segments",
         "stores",
         "tags",
+        "target_audiences",
     }
 
 

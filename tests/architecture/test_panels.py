@@ -20,8 +20,11 @@ PANELS = sorted(name for name, field in FIELDS.items() if field.metadata.get(PAN
 # Panels that are views of one noun share the files of that noun below the resolvers.
 NOUNS = {
     "abandoned_cart": "cart",
+    "channel_subscriptions": "subscriptions",
     "favorite_products": "purchases",
     "favorite_stores": "purchases",
+    "last_activity": "timeline",
+    "live_session": "timeline",
     "purchased_products": "purchases",
 }
 # Derived when read from what other panels load.

@@ -24,6 +24,7 @@ from profiles.notes import Note
 from profiles.segments import Segment, SegmentMembership
 from profiles.tables import METADATA
 from profiles.tags import CustomerTag, Tag
+from profiles.target_audiences import TargetAudience
 from profiles.timeline import EventCategory, SessionState, TimelineEvent
 from profiles.timeline.tables import Session
 from profiles.viewer import ALL_SCOPES, Scope
@@ -66,6 +67,9 @@ PLACES = {
     "Order": f'{{{{ node(id: "{encode("Order", 1, 1)}") {{{{ ... on Order {{{{ {{}} }}}} }}}} }}}}',
     "Session": f'{{{{ node(id: "{encode("Session", 1, 31)}") {{{{ ... on Session {{{{ {{}} }}}} }}}} }}}}',
     "Segment": f'{{{{ node(id: "{encode("Segment", 3)}") {{{{ ... on Segment {{{{ {{}} }}}} }}}} }}}}',
+    "TargetAudience": (
+        f'{{{{ node(id: "{encode("TargetAudience", 5)}") {{{{ ... on TargetAudience {{{{ {{}} }}}} }}}} }}}}'
+    ),
     "Tag": f'{{{{ node(id: "{encode("Tag", 4)}") {{{{ ... on Tag {{{{ {{}} }}}} }}}} }}}}',
 }
 ARGUMENTS = {
@@ -131,6 +135,7 @@ async def filled(gateway: Gateway) -> Gateway:
         Segment(id=3, name="Loyal"),
         SegmentMembership(customer_id=1, segment_id=3, entered_at=MADE_AT),
         Tag(id=4, name="vip", name_key="vip"),
+        TargetAudience(id=5, external_id="a-5", name="Families"),
         CustomerTag(customer_id=1, tag_id=4, assigned_at=MADE_AT, actor="Ann"),
         receipt(1, 21, store_id=None),
         order(1, 1, store_id=None, receipt_id=21),

@@ -15,6 +15,7 @@ from profiles.loyalty import BonusLot, LoyaltyAccount, LoyaltyLot, LoyaltySums
 from profiles.mailings import Campaign, Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.notes import Note
+from profiles.polls import Poll, PollParticipation
 from profiles.promo_codes import PromoCode, PromoCodeOriginKind
 from profiles.purchases import PurchasedProduct, PurchasedStore
 from profiles.rfm import segment as rfm_segment
@@ -22,6 +23,7 @@ from profiles.rfm.reading import CustomerRfm
 from profiles.segments import Segment, SegmentMembership
 from profiles.subscriptions import CategoryChoice, ChannelChoice
 from profiles.tags import CustomerTag, Tag
+from profiles.target_audiences import TargetAudience, TargetAudienceMembership
 from profiles.text import search_key, tag_key
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.wishlist import WishlistItem
@@ -33,6 +35,7 @@ TAGS = {1: "Álpha", 2: "beta", 3: "Gamma"}
 SEGMENTS = {1: "Zebra fans", 2: "Big spenders", 3: "Asleep"}
 PRODUCTS = {1: 1, 2: 1, 3: 2, 4: 2, 5: 3}  # product: its category
 STORES, SOURCES, MAILINGS, CAMPAIGNS = (1, 2, 3), (1, 2), (1, 2, 3), (11, 12)
+POLLS, AUDIENCES = (1, 2, 3), (1, 2, 3)
 CONSENTS = ("news", "calls")
 CATEGORIES = ("offers", "newsletter")
 FIRST_NAMES = ("Ann", "Anna", "Änne", "Bob", "ÓSCAR", "Zoë", "50%", "a_b", "Łukasz", None)
@@ -58,6 +61,8 @@ class Person:
     views: list[tuple[int, datetime]] = field(default_factory=list)  # (product, when)
     mailings: list[tuple[int, bool]] = field(default_factory=list)  # (mailing, as control group)
     codes: set[tuple[PromoCodeOriginKind, int]] = field(default_factory=set)
+    polls: set[int] = field(default_factory=set)
+    audiences: set[int] = field(default_factory=set)
     consents: dict[str, list[ConsentStatus]] = field(default_factory=dict)
     channels: dict[Channel, bool] = field(default_factory=dict)
     categories: dict[str, bool] = field(default_factory=dict)
@@ -167,6 +172,8 @@ def _person(dice: Random, id: int, now: datetime) -> Person:
             "probability_alive": dice.choice((0.0, 0.25, 0.5, 1.0)) if predicted else None,
             "expected_orders": dice.choice((0.0, 0.1, 2.5, 30.0)) if predicted else None,
         }
+    someone.polls = {poll for poll in POLLS if dice.random() < 0.3}
+    someone.audiences = {audience for audience in AUDIENCES if dice.random() < 0.3}
     return someone
 
 
@@ -255,6 +262,10 @@ async def arrive(gateway: Gateway, people: list[Person], now: datetime) -> None:
             session.add(Segment(id=id, name=name))
         for id in sorted(set(PRODUCTS.values())):
             session.add(Category(id=id, name=f"category {id}"))
+        for id in POLLS:
+            session.add(Poll(id=id, external_id=str(id), name=f"poll {id}"))
+        for id in AUDIENCES:
+            session.add(TargetAudience(id=id, external_id=str(id), name=f"audience {id}"))
         for id in STORES:
             session.add(Store(id=id, external_id=str(id), name=f"store {id}"))
         for id in SOURCES:
@@ -297,6 +308,8 @@ def _belongings(someone: Person, now: datetime) -> list[Any]:
         )
         for segment in someone.past_segments
     ]
+    rows += [PollParticipation(customer_id=id, id=poll, poll_id=poll, answered_at=now) for poll in someone.polls]
+    rows += [TargetAudienceMembership(customer_id=id, audience_id=audience) for audience in someone.audiences]
     rows += [CustomerSource(customer_id=id, source_id=source) for source in someone.sources]
     rows += [
         PurchasedStore(customer_id=id, store_id=store, receipt_count=1, last_receipt_at=now) for store in someone.stores

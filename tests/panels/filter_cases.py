@@ -316,6 +316,12 @@ def _relations(now: datetime) -> Iterator[Case]:
     for wanted in ((), (1,), (2, 3), (99,)):
         yield {"tagIds": ids("Tag", *wanted)}, any_of(wanted, lambda person: person.tags)
         yield {"segmentIds": ids("Segment", *wanted)}, any_of(wanted, lambda person: person.segments)
+        yield {"targetAudienceIds": ids("TargetAudience", *wanted)}, any_of(wanted, lambda person: person.audiences)
+        yield {"poll": {"ids": ids("Poll", *wanted)}}, any_of(wanted, lambda person: person.polls)
+        yield (
+            {"poll": {"ids": ids("Poll", *wanted), "participated": False}},
+            lambda person, wanted=wanted: bool(wanted) and not set(wanted) & person.polls,
+        )
         yield {"sourceIds": ids("DataSource", *wanted)}, any_of(wanted, lambda person: person.sources)
         yield {"favoriteStoreIds": ids("Store", *wanted)}, any_of(wanted, lambda person: person.stores)
         yield {"boughtProductIds": ids("Product", *wanted)}, any_of(wanted, lambda person: person.products)

@@ -303,6 +303,7 @@ BAD = [
     ({"and": [{}, {"not": {"tagIds": ["x"]}}]}, ["filter", "and", "1", "not", "tagIds", "0"]),
     ({"tagIds": [encode("Segment", 1)]}, ["filter", "tagIds", "0"]),
     ({"mailing": {"ids": [encode("Tag", 1)]}}, ["filter", "mailing", "ids", "0"]),
+    ({"poll": {"ids": [encode("Mailing", 1)]}}, ["filter", "poll", "ids", "0"]),
     ({"promoCodeOriginIds": [encode("Tag", 1)]}, ["filter", "promoCodeOriginIds", "0"]),
     ({"subscribedCategoryIds": [encode("Category", 1)]}, ["filter", "subscribedCategoryIds", "0"]),
     ({"city": {"equals": "a\u0000"}}, ["filter", "city", "equals"]),
@@ -371,6 +372,7 @@ NEEDED = {name: (field.needs, SAID[field.kind]) for name, field in FIELDS.items(
     "kind": (FURTHER_SCOPES["kind"], "CONTACT"),
     "attributes": (FURTHER_SCOPES["attributes"], []),
     "mailing": (FURTHER_SCOPES["mailing"], {"ids": []}),
+    "poll": (FURTHER_SCOPES["poll"], {"ids": []}),
     "promo_code_origin_ids": (FURTHER_SCOPES["promo_code_origin_ids"], []),
     "reachable_by": (FURTHER_SCOPES["reachable_by"], []),
 }

@@ -572,6 +572,55 @@ async def test_what_is_not_asked_for_is_not_read(gateway: Gateway, fields: str, 
     assert set(reads(answer)) == {"CustomerById", *loaders}
 
 
+async def test_a_filter_by_category_gives_each_of_many_customers_their_own_page(gateway: Gateway) -> None:
+    ids = await people(gateway, *range(1, 8))
+    kinds = ("PAGE_VIEW", "SITE_VISIT", "CALL_CENTER", "RECEIPT")
+    rows = [
+        # Customers differ in how many events they have and when; the seventh has none.
+        event(10 * customer + n, kinds[(customer + n) % 4], customer, occurred_at=NOON - timedelta(hours=n * customer))
+        for customer in range(1, 7)
+        for n in range(1, 2 + customer)
+    ]
+    # Kept in plain values: the rows belong to the unit that writes them.
+    known = [(row.customer_id, row.occurred_at, row.id, row.category.value, row.name) for row in rows]
+    await add(gateway, *rows)
+    query = """query ($ids: [ID!]!, $filter: TimelineFilter, $first: Int!) { nodes(ids: $ids) { ... on Customer {
+        timeline(filter: $filter, first: $first) { totalCount nodes { name } pageInfo { hasNextPage } } } } }"""
+    for wanted in (["PAGE_VIEW"], ["RECEIPT", "PAGE_VIEW", "CALL_CENTER"], ["NOTE"], []):
+        for first in (1, 2, 50):
+            answer = await gateway.ask(query, {"ids": ids, "filter": {"categories": wanted}, "first": first})
+            assert answer.errors == []
+            for customer, node in enumerate(answer.data["nodes"], 1):
+                own = sorted((row for row in known if row[0] == customer and row[3] in wanted), reverse=True)
+                own.sort(key=lambda row: (row[1], row[2]), reverse=True)
+                assert node["timeline"] == {
+                    "totalCount": len(own),
+                    "nodes": [{"name": row[4]} for row in own[:first]],
+                    "pageInfo": {"hasNextPage": len(own) > first},
+                }
+
+
+async def test_the_pages_of_a_filter_by_category_lead_on_through_ties(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    kinds = ("PAGE_VIEW", "SITE_VISIT", "CALL_CENTER")
+    rows = [event(id, kinds[id % 3], occurred_at=NOON - timedelta(hours=id // 5)) for id in range(1, 24)]
+    expected = [f"e{row.id}" for row in sorted(rows, key=lambda row: (row.occurred_at, row.id), reverse=True)]
+    await add(gateway, *rows)
+    for categories in (list(kinds), ["SITE_VISIT", "PAGE_VIEW"]):
+        shown = [name for name in expected if kinds[int(name[1:]) % 3] in categories]
+        for first in (1, 3, 7):
+            found: list[str] = []
+            after = None
+            while True:
+                asked = {"id": customer_id(1), "filter": {"categories": categories}, "first": first, "after": after}
+                page = (await gateway.ask(TIMELINE, asked)).data["customer"]["timeline"]
+                found += [node["name"] for node in page["nodes"]]
+                after = page["pageInfo"]["endCursor"]
+                if not page["pageInfo"]["hasNextPage"]:
+                    break
+            assert found == shown
+
+
 async def test_two_timelines_of_one_customer_do_not_mix(gateway: Gateway) -> None:
     await people(gateway, 1, 2)
     await add(gateway, event(1), event(2, "NOTE"), event(3, customer=2))

@@ -1,7 +1,7 @@
 """What is generated around a household: repeatable, plausible, in agreement with itself and never in the future."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from profiles.account import AttributeEntity, AttributeType
+from profiles.changes import Change
 from profiles.columns import to_seconds
 from profiles.consents import ConsentChange, ConsentStatus
 from profiles.contacts import ContactWarning, PhoneType, email_key, phone_key, read_email, read_phone
@@ -19,12 +20,17 @@ from profiles.mailings import Mailing, MailingParticipation
 from profiles.money import parse
 from profiles.notes import Note
 from profiles.orders import Order
+from profiles.polls import Poll, PollParticipation
 from profiles.promo_codes import PromoCode
+from profiles.recently_viewed import VIEWED_FOR
 from profiles.tags import CustomerTag
+from profiles.target_audiences import TargetAudienceMembership
 from profiles.text import search_key
 from profiles.timeline import EventCategory, Session, SessionState
 from sources.shape import shape_household
+from sources.shape.groups import AUDIENCES, audience_id
 from sources.shape.places import home
+from sources.shape.plan import poll_plan
 from tests.sources.households import ACCOUNT, CLOCK, NOW
 from tests.sources.shaped import (
     ALL,
@@ -172,6 +178,7 @@ def test_nothing_is_generated_before_the_profile_began() -> None:
 def test_every_url_is_http_and_leads_to_a_host_that_cannot_exist() -> None:
     urls = [event.url for event in all_events() if event.url is not None]
     urls += [row["current_url"] for row in all_named(Session)]
+    urls += [row[4] for row in REFERENCE.rows.tables[Poll][1]]
     urls += [row[6] for row in REFERENCE.rows.tables[Mailing][1]]
     assert len(urls) > 1000
     for url in urls:
@@ -188,6 +195,29 @@ def test_details_are_labels_and_texts() -> None:
             for detail in event.details["details"]:
                 assert set(detail) == {"label", "value"}
                 assert isinstance(detail["value"], str)
+
+
+def test_polls_are_answered_while_they_are_open_and_by_whoever_was_known() -> None:
+    opened = {poll.poll_id: poll.opens_at for poll in poll_plan(CLOCK)}
+    answered = all_named(PollParticipation)
+    assert {row["poll_id"] for row in answered} == opened.keys()
+    for row in answered:
+        assert opened[row["poll_id"]] < row["answered_at"] <= opened[row["poll_id"]] + timedelta(days=14)
+    assert 0.05 <= share(bool(named(shape, PollParticipation)) for shape in SHAPES) <= 0.95
+    assert {row["audience_id"] for row in all_named(TargetAudienceMembership)} == set(map(audience_id, AUDIENCES))
+
+
+def test_the_history_tells_of_every_tag_note_and_consent_and_of_values_that_are_there() -> None:
+    for facts, shape in ALL:
+        changes = named(shape, Change)
+        assert all(facts.first_seen <= change["at"] <= NOW for change in changes)
+        after = Counter(change["field"].partition(".")[0] for change in changes)
+        assert after["tags"] == len(named(shape, CustomerTag))
+        assert after["notes"] == len(named(shape, Note))
+        assert after["consents"] == len(named(shape, ConsentChange))
+        for change in changes:
+            if change["field"] in ("address", "phone"):
+                assert change["after"] == shape.customer[change["field"]]
 
 
 @pytest.mark.parametrize(("model", "category"), [(Note, EventCategory.NOTE), (CustomerTag, EventCategory.TAG_ASSIGNED)])
@@ -215,6 +245,13 @@ def test_the_showcase_has_something_in_every_panel() -> None:
     assert {event.category for event in shape.events} == set(EventCategory) - made_by_pipeline - of_jobs
     assert {change["status"] for change in named(shape, ConsentChange)} == set(ConsentStatus)
     assert len(named(shape, Note)) > 1
+    assert len(named(shape, PollParticipation)) > 2
+    assert len(named(shape, TargetAudienceMembership)) > 1
+    fields = {change["field"].partition(".")[0] for change in named(shape, Change)}
+    assert fields >= {"address", "phone", "notes", "tags", "consents"}
+    lately = NOW - VIEWED_FOR
+    viewed = [event for event in shape.events if event.category is EventCategory.PRODUCT_VIEW]
+    assert len({event.product_id for event in viewed if event.occurred_at > lately}) >= 10
     assert named(shape, CustomerTag)
     participations = named(shape, MailingParticipation)
     assert {row["is_control_group"] for row in participations} == {True, False}
