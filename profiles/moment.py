@@ -1,8 +1,11 @@
 """The moment of an operation: what time it is for it, and until when what it says of that time stays true."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 MINUTE = timedelta(minutes=1)
+T = TypeVar("T")
 
 
 class Moment:
@@ -37,3 +40,13 @@ class Moment:
         if self.true_until is None or ends < self.true_until:
             self.true_until = ends
         return began
+
+    def derive(self, of: Callable[[datetime], tuple[T, datetime | None]]) -> T:
+        """What follows from the exact instant by a rule that knows when it will say something else (None: never).
+
+        For what changes at moments that can be told: what begins, ends, or has been left alone for an hour.
+        """
+        value, ends = of(self._now)
+        if ends is not None and (self.true_until is None or ends < self.true_until):
+            self.true_until = ends
+        return value
