@@ -6,6 +6,7 @@ from datetime import datetime
 from loaders.base import Asking, Loader
 from profiles.account import Account
 from profiles.finding.reads import Found, FoundPage, Selection, found_count, found_customers, found_sums
+from profiles.moment import MINUTE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Read
 from profiles.summing import NO_SUMS, Sums
@@ -43,4 +44,6 @@ class FoundSums(Loader[int, Selection, Sums]):
 
 
 def _asked(asking: Asking) -> tuple[Viewer, Account, datetime]:
-    return asking.viewer, asking.account, asking.moment.minute
+    moment = asking.moment
+    # The edges of windows are those of this instant; a list that may be kept is so to the end of the minute at most.
+    return asking.viewer, asking.account, moment.derive(lambda now: (now, moment.minute + MINUTE))

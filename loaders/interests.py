@@ -13,7 +13,7 @@ class StrongestInterests(Loader[int, InterestsOf, list[Interest]]):
 
     def read(self, ids: Sequence[int], arguments: InterestsOf) -> Read[int, list[Interest]]:
         asking = self.asking
-        return interests_of(asking.viewer, asking.account, asking.moment.minute, ids, arguments)
+        return interests_of(asking.viewer, asking.account, asking.moment, ids, arguments)
 
     def missing(self, id: int) -> list[Interest]:
         return []

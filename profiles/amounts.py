@@ -87,6 +87,11 @@ def pieces(quantity: Decimal) -> int:
     return int(quantity) if is_count else 1
 
 
+def net_spent(orders_total_minor: int, returns_total_minor: int) -> int:
+    """What is left of the orders without those that were returned, each of which is in both totals (ruling 18)."""
+    return orders_total_minor - returns_total_minor
+
+
 def items_per(piece_count: int, count: int) -> float | None:
     """Pieces per receipt (or order), over all of them; None where there is none."""
     return piece_count / count if count else None

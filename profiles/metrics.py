@@ -9,7 +9,7 @@ from sqlalchemy import Index, select
 from sqlmodel import Field, SQLModel
 
 from profiles.account import Account
-from profiles.amounts import OrderValueBasis, average_item_price, items_per
+from profiles.amounts import OrderValueBasis, average_item_price, items_per, net_spent
 from profiles.calendar import days_between
 from profiles.columns import document, instant, key, minor
 from profiles.customers import CustomerKind
@@ -175,6 +175,11 @@ class Metrics:
     def average_order_item_price(self) -> Money | None:
         """The sum of all order lines over all their pieces (ruling 20)."""
         return self.optional_money(average_item_price(self.row.order_lines_minor, self.row.order_lines_pieces))
+
+    @property
+    def net_spent(self) -> Money:
+        """Counting orders less the returned ones among them (rulings 6 and 18)."""
+        return self.money(net_spent(self.row.order_total_minor, self.row.returns_total_minor))
 
     @property
     def last_order_value(self) -> Money | None:

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, instant, key, reference
 from profiles.customers import Customer
+from profiles.moment import Moment
 from profiles.purchases import PurchasedProduct
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
@@ -77,18 +78,27 @@ def _best() -> Build:
     return build
 
 
+def is_paused(last_purchased_at: datetime | None, now: datetime, pause: timedelta) -> bool:
+    """Whether a product was purchased too lately to be recommended; exactly the pause ago is long enough."""
+    return last_purchased_at is not None and last_purchased_at > now - pause
+
+
 def best_recommendations(
-    viewer: Viewer, customer_ids: Sequence[int], first: int, now: datetime, pause_days: int
+    viewer: Viewer, customer_ids: Sequence[int], first: int, moment: Moment, pause_days: int
 ) -> Read[int, tuple[RecommendationRow, ...]]:
-    """Each customer's best recommendations, without what they purchased after `now` minus the pause.
+    """Each customer's best recommendations, without what they purchased within the pause.
 
     The job left out what was purchased lately when it ran; what was purchased since is left out here, and not in SQL:
     what it depends on is the time, and rows may be kept for a while.
     """
-    pause_since = now - timedelta(days=pause_days)
+    pause = timedelta(days=pause_days)
+
+    def recommended(rows: list[Row], now: datetime) -> tuple[list[Row], datetime | None]:
+        allowed = [row[:-1] for row in rows if not is_paused(row[-1], now, pause)]
+        return allowed, min((row[-1] + pause for row in rows if is_paused(row[-1], now, pause)), default=None)
 
     def collect(rows: list[Row]) -> dict[int, tuple[RecommendationRow, ...]]:
-        allowed = [row[:-1] for row in rows if row[-1] is None or row[-1] <= pause_since]
+        allowed = moment.derive(lambda now: recommended(rows, now))
         return {id: page.rows for id, page in paged(allowed, RecommendationRow, first, False).items()}
 
     return Read(_best(), {"ids": customer_ids, "limit": MOST_RECOMMENDATIONS}, collect, BY_CUSTOMER)

@@ -38,6 +38,13 @@ class Conversion:
         }
 
     @classmethod
+    def of(cls, source: str, account_currency: str, rate: Rate | None) -> "Conversion":
+        """How amounts are kept whose day has that newest rate; without one they stay, the account's own need none."""
+        if source == account_currency or rate is None:
+            return cls(source, source)
+        return cls(source, account_currency, rate)
+
+    @classmethod
     def behind(cls, currency: str, original: Mapping[str, Any] | None) -> "Conversion":
         """The conversion that a row in `currency` with that document has gone through."""
         if original is None:

@@ -11,7 +11,8 @@ from profiles.account import Account
 from profiles.catalog import Category
 from profiles.columns import Instant, gathered_seconds, to_seconds
 from profiles.customers import Customer
-from profiles.interests.rules import CategoryViews, Interest, interests
+from profiles.interests.rules import CategoryViews, Interest, interests, next_turn
+from profiles.moment import Moment
 from profiles.purchases import PurchasedProduct
 from profiles.storage.keeping import Kept, Whose
 from profiles.storage.reads import Build, DialectName, Read, Row, newest, shaped, table
@@ -78,17 +79,18 @@ def _views() -> Build:
 
 
 def interests_of(
-    viewer: Viewer, account: Account, now: datetime, customer_ids: Sequence[int], asked: InterestsOf
+    viewer: Viewer, account: Account, moment: Moment, customer_ids: Sequence[int], asked: InterestsOf
 ) -> Read[int, list[Interest]]:
     """Each customer's interests, strongest first (ruling 8)."""
     window_days = account.settings.interest_window_days
     windows = WINDOWS_BACK if asked.include_satisfied else 1
-    since = now - timedelta(days=window_days * windows)
-    begins = to_seconds(since)
+    shown_for = timedelta(days=window_days * windows)
+    since = moment.derive(lambda now: (now - shown_for, None))
 
-    def collect(rows: list[Row]) -> Mapping[int, list[Interest]]:
+    def derived(rows: list[Row], now: datetime) -> tuple[Mapping[int, list[Interest]], datetime | None]:
         views: dict[int, list[CategoryViews]] = {}
         purchases: dict[int, dict[int, datetime]] = {}
+        begins = to_seconds(now - shown_for)
         for customer_id, category_id, name, viewed_at, last_purchase_at in rows:
             own = views.setdefault(customer_id, [])
             # Rows may have been kept for a while: what has left the window meanwhile leaves it here.
@@ -97,11 +99,15 @@ def interests_of(
                 own.append(CategoryViews(category_id, name, seen))
             if last_purchase_at is not None:
                 purchases.setdefault(customer_id, {})[category_id] = last_purchase_at
-        return {
-            id: interests(own, purchases.get(id, {}), now, window_days, asked.include_satisfied, asked.first)
+        found = {
+            id: interests(
+                own, purchases.get(id, {}), now, window_days, asked.include_satisfied, asked.first, moment.minute
+            )
             for id, own in views.items()
         }
+        return found, next_turn([seen for own in views.values() for seen in own], now, window_days, windows)
 
     # What is kept of one span of days is no answer for another, which `since` alone would not say.
     span = {"span_days": window_days * windows}
-    return Read(_views(), {"ids": customer_ids, "since": since, "limit": MOST_VIEWS, **span}, collect, _KEPT)
+    parameters = {"ids": customer_ids, "since": since, "limit": MOST_VIEWS, **span}
+    return Read(_views(), parameters, lambda rows: moment.derive(lambda now: derived(rows, now)), _KEPT)

@@ -54,18 +54,20 @@ def interests(
     window_days: int,
     include_satisfied: bool,
     first: int,
+    weighed_at: datetime | None = None,
 ) -> list[Interest]:
     """The strongest interests, at most 10; ties by latest view, then category name.
 
     Views older than the window matter only for `include_satisfied`, which adds the satisfied and the expired.
+    `weighed_at` is the instant at which the ages of views are taken, where that is another than `now`.
     """
     window = timedelta(days=window_days)
     views_by_category: dict[int, list[CategoryViews]] = defaultdict(list)
     for seen in views:
         views_by_category[seen.category_id].append(seen)
-    begins, seconds_now = to_seconds(now - window), to_seconds(now)
+    begins, weighed = to_seconds(now - window), to_seconds(weighed_at or now)
     found = [
-        _interest(category_views, last_purchase_by_category.get(category_id), begins, seconds_now, window)
+        _interest(category_views, last_purchase_by_category.get(category_id), begins, weighed, window)
         for category_id, category_views in views_by_category.items()
     ]
     shown = [interest for interest in found if include_satisfied or interest.status is InterestStatus.OPEN]
@@ -75,15 +77,31 @@ def interests(
     return shown[: max(0, min(first, MOST_INTERESTS))]
 
 
+def next_turn(views: Sequence[CategoryViews], now: datetime, window_days: int, windows: int = 1) -> datetime | None:
+    """When the first of these views stops counting, or with several windows being shown; None where none will.
+
+    Until then the interests of the same views and purchases are the same but for the weight of the views.
+    """
+    ends = []
+    for number in range(1, windows + 1):
+        window = timedelta(days=window_days * number)
+        begins = to_seconds(now - window)
+        inside = (seconds for seen in views for seconds in seen.viewed_at if seconds > begins)
+        oldest = min(inside, default=None)
+        if oldest is not None:
+            ends.append(from_seconds(oldest) + window)
+    return min(ends, default=None)
+
+
 def _interest(
-    views: Sequence[CategoryViews], last_purchase: datetime | None, begins: float, now: float, window: timedelta
+    views: Sequence[CategoryViews], last_purchase: datetime | None, begins: float, weighed: float, window: timedelta
 ) -> Interest:
     latest = max(views, key=_latest) if len(views) > 1 else views[0]
     last_viewed_at = from_seconds(_latest(latest))
     half = window.total_seconds() / 2
     # A look from a clock that runs ahead weighs no more than one of this moment.
     weights = [
-        exp2((viewed_at - now) / half) if viewed_at < now else 1.0
+        exp2((viewed_at - weighed) / half) if viewed_at < weighed else 1.0
         for seen in views
         for viewed_at in seen.viewed_at
         if viewed_at > begins

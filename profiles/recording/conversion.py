@@ -26,10 +26,9 @@ class Conversions:
 
     def of(self, currency: str, moment: datetime) -> Conversion:
         """How amounts of that moment are kept."""
-        if currency == self.account.currency:
-            return Conversion(currency, currency)
-        rate = self.rates[currency, local_day(moment, self.account.zone)]
-        return Conversion(currency, currency if rate is None else self.account.currency, rate)
+        # Of the account's own currency there are no rates.
+        rate = self.rates.get((currency, local_day(moment, self.account.zone)))
+        return Conversion.of(currency, self.account.currency, rate)
 
 
 async def conversions(

@@ -7,6 +7,7 @@ from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.money import to_minor
 from profiles.orders import Order, OrderItem, OrderOrigin
+from profiles.recording.attribution import SAID
 from profiles.recording.awaited import RECEIPT_KEY
 from profiles.recording.placed import Placed
 from profiles.recording.till import PAID, Till, conversion_of, drop_lines, order_name, product_of
@@ -35,9 +36,12 @@ async def keep_order(till: Till, placed: Placed) -> None:
     _set_order_state(till, placed, order)
     if said.items:
         await _set_order_lines(till, placed, order)
-    order.is_attributed = order.is_attributed or till.attribution.won(order)
-    if "isAttributed" in said.said:
-        order.is_attributed = said.is_said("isAttributed")
+    if SAID in said.said:
+        till.attribution.said[row_key] = said.is_said(SAID)
+    # What won it before goes on counting; only its source can take it back.
+    order.is_attributed = till.attribution.won(order) or (
+        order.is_attributed and till.attribution.said.get(row_key) is not False
+    )
     till.unit.session.add(order)
 
 

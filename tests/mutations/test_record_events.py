@@ -10,7 +10,7 @@ from profiles.catalog import Category, DataSource, ExchangeRate, Product, Store
 from profiles.changes import Change
 from profiles.contacts import Channel
 from profiles.customers import Customer, CustomerSource, Identifier
-from profiles.mailings import Mailing, MailingKind, MailingParticipation
+from profiles.mailings import Campaign, Mailing, MailingKind, MailingParticipation
 from profiles.metrics import CustomerMetrics
 from profiles.orders import Order, OrderItem
 from profiles.promo_codes import PromoCode, PromoCodeOriginKind
@@ -481,7 +481,16 @@ async def test_another_currency_is_converted_at_the_rate_of_its_day(gateway: Gat
     await summaries_are_true(gateway)
 
 
-@pytest.mark.parametrize(("minutes_before", "is_attributed"), [(60, True), (60 * 24 * 6, False), (-5, False)])
+@pytest.mark.parametrize(
+    ("minutes_before", "is_attributed"),
+    [
+        pytest.param(60, True, id="an hour before"),
+        pytest.param(0, True, id="at the same instant"),
+        pytest.param(-1 / 60, False, id="a second after the order"),
+        pytest.param(60 * 24 * 5, True, id="exactly five days before"),
+        pytest.param(60 * 24 * 5 + 1 / 60, False, id="a second more than five days before"),
+    ],
+)
 async def test_an_order_soon_after_an_email_click_is_attributed(
     gateway: Gateway, minutes_before: float, is_attributed: bool
 ) -> None:
@@ -534,6 +543,88 @@ async def test_an_order_with_a_promo_code_of_a_campaign_is_attributed(gateway: G
         "c": True,
         "d": False,
     }
+
+
+async def test_what_the_source_said_of_an_order_stays_when_later_events_say_nothing_of_it(gateway: Gateway) -> None:
+    await shop(gateway)
+    lines = [item("green", "1", "5")]
+    await record(
+        gateway,
+        event("click", "EMAIL", 60, type="email_clicked"),
+        event("denied", "ORDER", 50, items=lines, payload=payload(isAttributed="false")),
+        event("claimed", "ORDER", 50, items=lines, payload=payload(isAttributed="true")),
+        event("at once", "ORDER", 50, items=lines, payload=payload(isAttributed="false")),
+        event("at once, later", "ORDER", 45, orderExternalId="at once", payload=payload(status="SHIPPED")),
+        event("taken back", "ORDER", 50, items=lines),
+    )
+    for name in ("denied", "claimed"):
+        later = event(f"{name}, later", "ORDER", 40, orderExternalId=name, payload=payload(status="SHIPPED"))
+        assert await record(gateway, later) == done(1)
+    denial = event("denial", "ORDER", 40, orderExternalId="taken back", payload=payload(isAttributed="false"))
+    assert await record(gateway, denial) == done(1)
+    orders = await stored(gateway, Order, customer_id=1)
+    assert {order.external_id for order in orders if order.is_attributed} == {"claimed"}
+    assert await record(gateway, event("click again", "EMAIL", 55, type="email_clicked")) == done(1)
+    orders = await stored(gateway, Order, customer_id=1)
+    assert {order.external_id for order in orders if order.is_attributed} == {"claimed"}
+    await summaries_are_true(gateway)
+
+
+@pytest.mark.parametrize("is_told_with_the_order", [True, False])
+async def test_control_groups_never_attribute(gateway: Gateway, is_told_with_the_order: bool) -> None:
+    await shop(gateway)
+    await add(
+        gateway,
+        Campaign(id=1, external_id="c-1", name="Spring"),
+        Campaign(id=2, external_id="c-2", name="Summer"),
+        *(
+            Mailing(
+                id=id,
+                external_id=f"m-{id}",
+                name="News",
+                channel=Channel.EMAIL,
+                kind=MailingKind.CAMPAIGN,
+                campaign_id=campaign,
+            )
+            for id, campaign in ((1, 1), (2, 2), (3, 2))
+        ),
+        *(
+            PromoCode(
+                customer_id=1, id=id, code=code, issued_at=NOW - timedelta(days=30), origin_kind=kind, origin_id=of
+            )
+            for id, (code, kind, of) in enumerate(
+                (
+                    ("HELD", PromoCodeOriginKind.MAILING, 1),
+                    ("SENT", PromoCodeOriginKind.MAILING, 2),
+                    ("HELD-CAMPAIGN", PromoCodeOriginKind.CAMPAIGN, 1),
+                    ("SENT-CAMPAIGN", PromoCodeOriginKind.CAMPAIGN, 2),
+                ),
+                start=1,
+            )
+        ),
+    )
+    held = payload(mailingExternalId="m-1", isControlGroup="true")
+    told = [
+        event("held", "MAILING_CAMPAIGN", 90, payload=held),
+        event("sent", "MAILING_CAMPAIGN", 90, payload=payload(mailingExternalId="m-2")),
+        event("both", "MAILING_CAMPAIGN", 90, payload=payload(mailingExternalId="m-3", isControlGroup="true")),
+        # It does not say itself that it is of the control group: their participation says so.
+        event("click", "EMAIL", 80, type="email_clicked", payload=payload(mailingExternalId="m-1")),
+    ]
+    lines = [item("green", "1", "5")]
+    ordered = [event("plain", "ORDER", 10, items=lines)] + [
+        event(code, "ORDER", 10, items=lines, payload=payload(couponCode=code))
+        for code in ("HELD", "SENT", "HELD-CAMPAIGN", "SENT-CAMPAIGN")
+    ]
+    for sent in [told + ordered] if is_told_with_the_order else [told, ordered]:
+        assert await record(gateway, *sent) == done(len(sent))
+    orders = await stored(gateway, Order, customer_id=1)
+    assert {order.external_id for order in orders if order.is_attributed} == {"SENT", "SENT-CAMPAIGN"}
+    late = event("late click", "EMAIL", 70, type="email_clicked", payload=payload(mailingExternalId="m-1"))
+    assert await record(gateway, late) == done(1)
+    (metrics,) = await stored(gateway, CustomerMetrics, customer_id=1)
+    assert (metrics.order_count, metrics.attributed_order_count) == (5, 2)
+    await summaries_are_true(gateway)
 
 
 async def test_views_know_their_product_and_category(gateway: Gateway) -> None:

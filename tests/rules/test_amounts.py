@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import create_engine, literal, select
+from hypothesis import given
+from hypothesis import strategies as st
 
 from profiles.amounts import (
     OrderAmounts,
     average_item_price,
     items_per,
+    net_spent,
     order_amounts,
     order_line_total,
     pieces,
     receipt_amounts,
     receipt_line_price,
 )
-from profiles.summaries.terms import pieces as pieces_in_sql
 
 
 @pytest.mark.parametrize(
@@ -118,10 +119,40 @@ def test_items_per_receipt_may_be_a_fraction() -> None:
     assert items_per(7, 2) == 3.5
 
 
-def test_pieces_in_sql_are_those_of_the_rule() -> None:
-    quantities = [
-        Decimal(text) for text in ("0", "1", "100", "101", "0.5", "1.001", "-1", "-100", "-101", "-0.5", "-1.5")
-    ]
-    with create_engine("sqlite://").connect() as connection:
-        counted = [connection.scalar(select(pieces_in_sql(literal(int(each * 1000))))) for each in quantities]
-    assert counted == [pieces(each) for each in quantities]
+@pytest.mark.parametrize(
+    ("orders_total", "returns_total", "net"),
+    [
+        pytest.param(0, 0, 0, id="nothing"),
+        pytest.param(5000, 0, 5000, id="nothing returned"),
+        pytest.param(5000, 2000, 3000, id="one order returned"),
+        pytest.param(5000, 5000, 0, id="everything returned"),
+        pytest.param(-100, 0, -100, id="a discount larger than the order"),
+    ],
+)
+def test_net_is_what_was_ordered_without_what_was_returned(orders_total: int, returns_total: int, net: int) -> None:
+    assert net_spent(orders_total, returns_total) == net
+
+
+QUANTITIES = st.decimals(0, 1000, places=3)
+MINORS = st.integers(0, 10**9)
+
+
+@given(lines=st.lists(st.tuples(MINORS, QUANTITIES), max_size=8), discount=MINORS, tax=MINORS, shipping=MINORS)
+def test_an_orders_amounts_come_to_its_total_to_the_minor_unit(
+    lines: list[tuple[int, Decimal]], discount: int, tax: int, shipping: int
+) -> None:
+    order = order_amounts(lines, discount, tax, shipping)
+    assert order.subtotal_minor == sum(order_line_total(price, quantity) for price, quantity in lines)
+    assert order.total_minor == order.subtotal_minor - discount + tax + shipping
+
+
+@given(total=MINORS, quantity=st.integers(1, 100))
+def test_a_price_times_its_quantity_is_within_half_a_unit_a_piece_of_the_total(total: int, quantity: int) -> None:
+    price = receipt_line_price(total, Decimal(quantity))
+    assert 2 * abs(price * quantity - total) <= quantity
+
+
+@given(quantity=st.decimals(-10_000, 10_000, places=3))
+def test_a_line_is_never_no_piece_and_never_more_than_a_hundred(quantity: Decimal) -> None:
+    assert pieces(quantity) != 0
+    assert abs(pieces(quantity)) <= 100

@@ -12,6 +12,9 @@ from profiles.calendar import day_bounds, days_between, local_day, start_of_day
 BERLIN, NEW_YORK, KOLKATA, KIRITIMATI = (
     ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati")
 )
+ADELAIDE, LORD_HOWE, ST_JOHNS, KATHMANDU = (
+    ZoneInfo(name) for name in ("Australia/Adelaide", "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu")
+)
 SAO_PAULO, HAVANA = ZoneInfo("America/Sao_Paulo"), ZoneInfo("America/Havana")
 
 
@@ -36,6 +39,18 @@ def utc(*parts: int) -> datetime:
         ),
         pytest.param(utc(2026, 10, 24, 22, 0), utc(2026, 10, 25, 23, 0), BERLIN, 1, id="25 hours are a day in autumn"),
         pytest.param(utc(2024, 2, 28, 12), utc(2024, 3, 1, 12), BERLIN, 2, id="over a leap day"),
+        pytest.param(utc(2026, 6, 10, 18, 14), utc(2026, 6, 10, 18, 16), KATHMANDU, 1, id="a three-quarter-hour zone"),
+        pytest.param(utc(2026, 3, 9, 2, 29), utc(2026, 3, 9, 2, 31), ST_JOHNS, 1, id="half an hour off, in summer"),
+        pytest.param(utc(2026, 11, 2, 3, 29), utc(2026, 11, 2, 3, 31), ST_JOHNS, 1, id="half an hour off, in winter"),
+        pytest.param(utc(2026, 11, 2, 2, 29), utc(2026, 11, 2, 2, 31), ST_JOHNS, 0, id="that was midnight in summer"),
+        pytest.param(
+            utc(2026, 10, 3, 14, 30), utc(2026, 10, 4, 13, 29), ADELAIDE, 0, id="spring in the south, 22:59 hours"
+        ),
+        pytest.param(utc(2026, 10, 3, 14, 30), utc(2026, 10, 4, 13, 30), ADELAIDE, 1, id="23 hours in the south"),
+        pytest.param(
+            utc(2026, 4, 4, 13, 30), utc(2026, 4, 5, 14, 29), ADELAIDE, 0, id="autumn in the south, 24:59 hours"
+        ),
+        pytest.param(utc(2026, 4, 4, 13, 30), utc(2026, 4, 5, 14, 30), ADELAIDE, 1, id="autumn in the south, 25 hours"),
         pytest.param(utc(2025, 12, 31, 22, 59), utc(2026, 12, 31, 12), BERLIN, 365, id="a year"),
         pytest.param(utc(2026, 6, 11, 12), utc(2026, 6, 10, 12), BERLIN, -1, id="a source's clock runs ahead"),
     ],
@@ -78,15 +93,33 @@ def test_a_day_starts_at_its_first_instant(day: date, zone: ZoneInfo, start: dat
     assert local_day(start - timedelta(microseconds=1), zone) == day - timedelta(days=1)
 
 
-@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 6, 10), 24), (date(2026, 10, 25), 25)])
-def test_a_day_is_as_long_as_the_clocks_make_it(day: date, hours: int) -> None:
-    start, end = day_bounds(day, BERLIN)
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        pytest.param(date(2026, 3, 29), BERLIN, 23, id="spring in the north"),
+        pytest.param(date(2026, 6, 10), BERLIN, 24, id="any other day"),
+        pytest.param(date(2026, 10, 25), BERLIN, 25, id="autumn in the north"),
+        pytest.param(date(2026, 3, 8), NEW_YORK, 23, id="spring in the default account"),
+        pytest.param(date(2026, 11, 1), NEW_YORK, 25, id="autumn in the default account"),
+        pytest.param(date(2026, 10, 4), ADELAIDE, 23, id="spring in the south"),
+        pytest.param(date(2026, 4, 5), ADELAIDE, 25, id="autumn in the south"),
+        pytest.param(date(2026, 10, 4), LORD_HOWE, 23.5, id="where the clocks go by half an hour, forward"),
+        pytest.param(date(2026, 4, 5), LORD_HOWE, 24.5, id="where the clocks go by half an hour, back"),
+        pytest.param(date(2026, 3, 8), ST_JOHNS, 23, id="half an hour off, spring"),
+        pytest.param(date(2026, 11, 1), ST_JOHNS, 25, id="half an hour off, autumn"),
+        pytest.param(date(2026, 6, 10), KOLKATA, 24, id="half an hour off, without summer time"),
+    ],
+)
+def test_a_day_is_as_long_as_the_clocks_make_it(day: date, zone: ZoneInfo, hours: float) -> None:
+    start, end = day_bounds(day, zone)
     assert end - start == timedelta(hours=hours)
+    assert days_between(start, end - timedelta(microseconds=1), zone) == 0
+    assert days_between(start, end, zone) == days_between(end - timedelta(microseconds=1), end, zone) == 1
 
 
 @given(
     instant=st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
-    zone=st.sampled_from([BERLIN, NEW_YORK, KOLKATA, KIRITIMATI, SAO_PAULO, HAVANA]),
+    zone=st.sampled_from([BERLIN, NEW_YORK, KOLKATA, KIRITIMATI, SAO_PAULO, HAVANA, ADELAIDE, LORD_HOWE, ST_JOHNS]),
 )
 def test_every_instant_lies_within_its_own_day(instant: datetime, zone: ZoneInfo) -> None:
     start, end = day_bounds(local_day(instant, zone), zone)

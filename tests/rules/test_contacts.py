@@ -72,6 +72,20 @@ def test_a_valid_address_is_invalid_after_a_hard_bounce() -> None:
         pytest.param("090-1234-5678", "JP", "+819012345678", "+81 90-1234-5678", MOBILE, id="JP mobile"),
         pytest.param("02 1234 5678", "IT", "+390212345678", "+39 02 1234 5678", LANDLINE, id="IT keeps its zero"),
         pytest.param("11 96123-4567", "BR", "+5511961234567", "+55 11 96123-4567", MOBILE, id="BR mobile"),
+        pytest.param("11 2345-6789", "BR", "+551123456789", "+55 11 2345-6789", LANDLINE, id="BR landline"),
+        pytest.param("0800 123 4567", "BR", "+558001234567", "+55 800 123 4567", UNKNOWN, id="BR toll free"),
+        pytest.param("347 123 4567", "IT", "+393471234567", "+39 347 123 4567", MOBILE, id="IT mobile, without a zero"),
+        pytest.param("800 123456", "IT", "+39800123456", "+39 800 123 456", UNKNOWN, id="IT toll free"),
+        pytest.param("03-1234-5678", "JP", "+81312345678", "+81 3-1234-5678", LANDLINE, id="JP landline"),
+        pytest.param("0120-123-456", "JP", "+81120123456", "+81 120-123-456", UNKNOWN, id="JP toll free"),
+        pytest.param("5001 2345", "KW", "+96550012345", "+965 500 12345", MOBILE, id="KW mobile"),
+        pytest.param("2234 5678", "KW", "+96522345678", "+965 2234 5678", LANDLINE, id="KW landline"),
+        pytest.param("1800 123", "KW", "+9651800123", "+965 1800 123", UNKNOWN, id="KW toll free, seven digits"),
+        pytest.param("0800 1234567", "DE", "+498001234567", "+49 800 1234567", UNKNOWN, id="DE toll free"),
+        pytest.param("070 1234 5678", "GB", "+447012345678", "+44 70 1234 5678", UNKNOWN, id="GB personal number"),
+        pytest.param("056 0012 3456", "GB", "+445600123456", "+44 56 0012 3456", UNKNOWN, id="GB over the internet"),
+        pytest.param("09 70 12 34 56", "FR", "+33970123456", "+33 9 70 12 34 56", UNKNOWN, id="FR over the internet"),
+        pytest.param("55 1234 5678", "MX", "+525512345678", "+52 55 1234 5678", UNKNOWN, id="MX cannot be told apart"),
     ],
 )
 def test_a_national_number_is_read_with_the_customers_country(
@@ -85,6 +99,27 @@ def test_a_national_number_is_read_with_the_customers_country(
 def test_without_a_known_country_the_accounts_is_used(country: str | None) -> None:
     assert read_phone("0151 23456789", country, "DE").value == "+4915123456789"
     assert phone_key("0151 23456789", country, "DE") == "+4915123456789"
+
+
+@pytest.mark.parametrize(
+    ("raw", "account_country", "value", "phone_type"),
+    [
+        pytest.param("07400 123456", "GB", "+447400123456", MOBILE, id="an account in GB"),
+        pytest.param("(212) 555-0143", "US", "+12125550143", UNKNOWN, id="an account in the US"),
+        pytest.param("06 1234 5678", "IT", "+390612345678", LANDLINE, id="an account in IT"),
+        pytest.param("06 12 34 56 78", "FR", "+33612345678", MOBILE, id="an account in FR"),
+        pytest.param("090-1234-5678", "JP", "+819012345678", MOBILE, id="an account in JP"),
+        pytest.param("2234 5678", "KW", "+96522345678", LANDLINE, id="an account in KW"),
+        pytest.param("11 96123-4567", "BR", "+5511961234567", MOBILE, id="an account in BR"),
+    ],
+)
+def test_a_number_of_nobodys_country_is_one_of_the_accounts(
+    raw: str, account_country: str, value: str, phone_type: PhoneType
+) -> None:
+    contact = read_phone(raw, None, account_country)
+    assert (contact.value, contact.type, contact.warning) == (value, phone_type, None)
+    # A country that is known is not given up for another in which the number would be valid.
+    assert read_phone(raw, "DE", account_country).value != value
 
 
 def test_the_customers_country_wins_over_the_accounts() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from profiles.columns import to_seconds
 from profiles.interests import MOST_INTERESTS, CategoryViews, Interest, InterestStatus, interests
+from profiles.interests.rules import next_turn
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 WINDOW_DAYS = 30
@@ -194,3 +195,70 @@ def test_interests_do_not_depend_on_the_order_of_views(
     )
     assert sorted(one_way) == sorted(another) or len(one_way) == len(another) == MOST_INTERESTS
     assert [score for _, score, _ in one_way] == [score for _, score, _ in another]
+
+
+@given(views=VIEWS, purchases=PURCHASES, first=st.integers(0, 100))
+def test_without_asking_for_them_no_satisfied_interest_is_shown(
+    views: list[CategoryViews], purchases: dict[int, datetime], first: int
+) -> None:
+    everything = {each.category_id: each.status for each in derive(views, purchases, True, 100)}
+    for interest in derive(views, purchases, False, first):
+        bought_at = purchases.get(interest.category_id)
+        assert interest.status is OPEN
+        assert bought_at is None or bought_at < interest.last_viewed_at
+        assert everything.get(interest.category_id, OPEN) is OPEN
+
+
+@given(views=VIEWS, hours=st.floats(0.5, 2000))
+def test_a_score_never_rises_with_age(views: list[CategoryViews], hours: float) -> None:
+    """All views are from the past here: one from a clock that runs ahead weighs 1 until its time has come."""
+    past = [seen for seen in views if max(seen.viewed_at) <= to_seconds(NOW)]
+    later = NOW + timedelta(hours=hours)
+    before = {each.category_id: each for each in interests(past, {}, NOW, WINDOW_DAYS, True, 100)}
+    for interest in interests(past, {}, later, WINDOW_DAYS, True, 100):
+        if interest.category_id in before:
+            known = before[interest.category_id]
+            assert interest.score < known.score or interest.score == known.score == 0
+            assert interest.view_count <= known.view_count
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "windows", "turns_in"),
+    [
+        pytest.param([], 1, None, id="without a view nothing turns"),
+        pytest.param([5], 1, 25, id="a view leaves after the window"),
+        pytest.param([5, 29, 10], 1, 1, id="the oldest leaves first"),
+        pytest.param([30, 31], 1, None, id="what has left turns no more"),
+        pytest.param([30, 5], 1, 25, id="a view exactly at the edge has left"),
+        pytest.param([5, 40], 2, 20, id="an expired one is forgotten before an open one ends"),
+        pytest.param([31, 59], 2, 1, id="the one forgotten first"),
+    ],
+)
+def test_the_next_turn_is_when_a_view_leaves_a_window(
+    days_ago: list[float], windows: int, turns_in: float | None
+) -> None:
+    turn = next_turn([view(days) for days in days_ago], NOW, WINDOW_DAYS, windows)
+    assert turn == (None if turns_in is None else NOW + timedelta(days=turns_in))
+
+
+@given(views=VIEWS, purchases=PURCHASES, include_satisfied=st.booleans(), share=st.floats(0, 1, exclude_max=True))
+def test_until_the_next_turn_interests_stay_as_they_are(
+    views: list[CategoryViews], purchases: dict[int, datetime], include_satisfied: bool, share: float
+) -> None:
+    windows = 2 if include_satisfied else 1
+    shown = to_seconds(NOW - timedelta(days=WINDOW_DAYS * windows))
+    kept = [seen for seen in views if min(seen.viewed_at) > shown]
+    turn = next_turn(kept, NOW, WINDOW_DAYS, windows)
+    if turn is None:
+        return
+    asked = (WINDOW_DAYS, include_satisfied, 100, NOW)
+    assert interests(kept, purchases, NOW, *asked) == interests(kept, purchases, NOW + (turn - NOW) * share, *asked)
+
+
+def test_views_are_weighed_at_another_instant_than_they_are_counted_at() -> None:
+    edge = [view(timedelta(days=30) - INSTANT), view(0)]
+    minute = NOW - timedelta(seconds=17)
+    (interest,) = interests(edge, {}, NOW, WINDOW_DAYS, False, 10, minute)
+    assert interest.view_count == 2
+    assert interest.score == pytest.approx(0.25 * 0.5 ** (-17 / (15 * 86_400)) + 1)
+    assert interests(edge, {}, NOW + INSTANT, WINDOW_DAYS, False, 10, minute)[0].view_count == 1

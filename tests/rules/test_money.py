@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profiles.amounts import receipt_amounts
 from profiles.errors import Invalid
 from profiles.money import (
     LARGEST_MINOR,
@@ -269,3 +270,74 @@ def test_the_rate_of_a_day_is_the_newest_not_after_it(day: date, found: date | N
 )
 def test_an_average_rounds_half_even_and_is_none_of_nothing(total_minor: int, count: int, expected: int | None) -> None:
     assert average(total_minor, count) == expected
+
+
+RATES = st.decimals("0.000001", "1000000", places=6).filter(bool)
+MODEST = st.integers(-(10**9), 10**9)
+BY_EXPONENT = st.sampled_from(["JPY", "EUR", "KWD"])
+
+
+@given(amount=MODEST, source=BY_EXPONENT, account=BY_EXPONENT, rate=RATES)
+def test_a_conversion_is_within_half_a_minor_unit_of_the_exact_amount(
+    amount: int, source: str, account: str, rate: Decimal
+) -> None:
+    converted = convert(amount, source, account, rate, MAY_1)
+    exact = Fraction(amount) * Fraction(rate) * Fraction(10) ** (exponent(account) - exponent(source))
+    assert converted.amount_minor == round(exact)
+    assert converted.original == Original(amount, source, rate, MAY_1)
+    assert convert(-amount, source, account, rate, MAY_1).amount_minor == -converted.amount_minor
+
+
+@given(amount=MODEST, source=BY_EXPONENT, account=BY_EXPONENT)
+def test_at_a_rate_of_one_nothing_is_lost_where_there_are_as_many_decimals(
+    amount: int, source: str, account: str
+) -> None:
+    converted = convert(amount, source, account, Decimal(1), MAY_1).amount_minor
+    if exponent(account) >= exponent(source):
+        assert to_decimal(converted, account) == to_decimal(amount, source)
+    else:
+        assert abs(to_decimal(converted, account) - to_decimal(amount, source)) <= to_decimal(1, account) / 2
+
+
+@given(amounts=st.lists(MODEST, max_size=12), source=BY_EXPONENT, account=BY_EXPONENT, rate=RATES)
+def test_each_amount_is_rounded_before_it_is_summed(
+    amounts: list[int], source: str, account: str, rate: Decimal
+) -> None:
+    kept = [convert(amount, source, account, rate, MAY_1).amount_minor for amount in amounts]
+    total = receipt_amounts(kept, None, 0).total_minor
+    assert total == sum(kept)
+    # What is shown line by line comes to what is shown as the total, in every notation.
+    assert sum((to_decimal(each, account) for each in kept), Decimal(0)) == to_decimal(total, account)
+    assert sum(parse(to_text(Money(each, account))).amount_minor for each in kept) == total
+
+
+@given(total=MODEST, number=st.integers(1, 10_000))
+def test_an_average_times_its_number_is_within_half_a_unit_each_of_the_total(total: int, number: int) -> None:
+    shared = average(total, number)
+    assert shared is not None
+    assert 2 * abs(shared * number - total) <= number
+
+
+@given(minor=MINORS, currency=BY_EXPONENT, digits=st.integers(0, 4))
+def test_more_digits_than_the_currency_has_are_refused_in_text_and_rounded_from_a_source(
+    minor: int, currency: str, digits: int
+) -> None:
+    text = f"{to_decimal(minor, currency)}"
+    longer = text + ("." if "." not in text and digits else "") + "1" * digits
+    if digits:
+        with pytest.raises(Invalid):
+            parse(f"{longer} {currency}")
+        if abs(minor) < LARGEST_MINOR:
+            assert to_minor(Decimal(longer), currency) == minor
+    else:
+        assert parse(f"{longer} {currency}") == Money(minor, currency)
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 1, 20))
+
+
+@given(days=st.lists(DAYS, max_size=8), day=DAYS)
+def test_a_rate_is_never_of_a_later_day_and_no_newer_one_is_left_out(days: list[date], day: date) -> None:
+    found = newest_rate([Rate(each, Decimal(1)) for each in days], day)
+    not_after = [each for each in days if each <= day]
+    assert (found.rate_date if found else None) == max(not_after, default=None)

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from profiles.folding import stored_key
-from profiles.money import Money, Original
-from profiles.stored_amounts import exact_quantity, lacks_rate, stored_money
+from profiles.money import Money, Original, Rate
+from profiles.stored_amounts import Conversion, exact_quantity, lacks_rate, stored_money
 
 CANADIAN = {"currency": "CAD", "rate": "0.7400", "rate_date": "2026-01-31", "total": 1234}
 
@@ -52,3 +52,35 @@ def test_only_an_amount_left_in_another_currency_lacks_a_rate() -> None:
 )
 def test_a_key_is_stored_only_where_lower_would_not_do(text: str, key: str | None) -> None:
     assert stored_key(text) == key
+
+
+RATE = Rate(date(2026, 1, 31), Decimal("0.74"))
+
+
+@pytest.mark.parametrize(
+    ("source", "account", "rate", "kept", "currency", "has_original"),
+    [
+        pytest.param("USD", "USD", None, 1250, "USD", False, id="the account's own currency"),
+        pytest.param("USD", "USD", RATE, 1250, "USD", False, id="the account's own currency needs no rate"),
+        pytest.param("CAD", "USD", RATE, 925, "USD", True, id="another currency with a rate"),
+        pytest.param("CAD", "USD", None, 1250, "CAD", False, id="another currency without a rate stays"),
+        pytest.param("JPY", "USD", RATE, 92_500, "USD", True, id="from a currency without decimals"),
+        pytest.param("KWD", "USD", RATE, 92, "USD", True, id="from three decimals: 0.925 goes to the even cent"),
+        pytest.param("KWD", "JPY", RATE, 1, "JPY", True, id="from three decimals to none"),
+    ],
+)
+def test_amounts_are_kept_in_the_accounts_currency_where_a_rate_is_known(
+    source: str, account: str, rate: Rate | None, kept: int, currency: str, has_original: bool
+) -> None:
+    conversion = Conversion.of(source, account, rate)
+    assert (conversion.kept(1250), conversion.currency) == (kept, currency)
+    original = conversion.original(total=1250, tax=None)
+    if not has_original:
+        assert original is None
+        assert lacks_rate(Money(kept, currency), account) is (source != account)
+        return
+    assert original == {"currency": source, "rate": "0.74", "rate_date": "2026-01-31", "total": 1250}
+    money = stored_money(kept, currency, original, "total")
+    assert money.original == Original(1250, source, Decimal("0.74"), date(2026, 1, 31))
+    assert not lacks_rate(money, account)
+    assert Conversion.behind(currency, original) == conversion

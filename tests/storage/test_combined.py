@@ -21,6 +21,7 @@ from profiles.interests.reading import InterestsOf, interests_of
 from profiles.listing import ListPage
 from profiles.live.bus import MemoryBus
 from profiles.metrics import metrics_of
+from profiles.moment import Moment
 from profiles.narrowing import NarrowedPage, Narrowing
 from profiles.notes import add_note, latest_notes, note_counts, notes_by_id
 from profiles.orders import items_of_orders, latest_orders, order_counts
@@ -137,7 +138,7 @@ def page_of(ids: Sequence[int]) -> list[Read[Any, Any]]:
         sessions_by_id(SYSTEM, pairs),
         session_actions(SYSTEM, ACCOUNT, pairs, rest),
         action_counts(SYSTEM, ACCOUNT, pairs),
-        interests_of(SYSTEM, ACCOUNT, NOW, ids, InterestsOf(10, True)),
+        interests_of(SYSTEM, ACCOUNT, Moment(NOW), ids, InterestsOf(10, True)),
         tag_list(SYSTEM, ListPage("tag", 3, None)),
         every_business_unit(SYSTEM),
     ]
