@@ -1,0 +1,178 @@
+"""How affinities are read: a customer's sums, and the little that has left the window since they were made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from profiles.account import Account
+from profiles.affinities.contributions import Chosen, from_orders, from_receipts, from_views
+from profiles.affinities.rules import Affinity, Sums, add, affinities, begins, weight
+from profiles.affinities.tables import CustomerAffinities, loaded
+from profiles.columns import Instant
+from profiles.customers import Customer
+from profiles.errors import BadRequest
+from profiles.orders import Order
+from profiles.receipts import Receipt
+from profiles.storage.keeping import Kept, Whose
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.timeline import TimelineEvent
+from profiles.viewer import Viewer
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The `since` of sums that were never made: all of the window happened before it."""
+
+SLACK = timedelta(minutes=5)
+"""Rows are kept for a minute, and clocks differ: what leaves the window this much earlier or later is read, too."""
+
+SUMMED = 0
+"""In a row that holds sums, where others say what a purchase or a view weighs."""
+
+_KEPT = Kept(Whose.CUSTOMER, clock=("leaves_after", "leaves_until"))
+
+
+@dataclass(frozen=True, slots=True)
+class AffinitiesOf:
+    """Which affinities: the strongest `first` among these attributes."""
+
+    attributes: tuple[str, ...]
+    first: int
+
+
+def asked_attributes(account: Account, attribute: str | None) -> tuple[str, ...]:
+    """The attribute, or all of the account's. Raises BadRequest for one that the account does not list."""
+    if attribute is None:
+        return account.affinity_attributes
+    if attribute not in account.affinity_attributes:
+        raise BadRequest(f"There are no affinities to {attribute[:100]!r}.", ("attribute",))
+    return (attribute,)
+
+
+# Typed, because the dialect's name for one key equals the other.
+@lru_cache(maxsize=256, typed=True)
+def sums_and_changes(dialect: DialectName, attributes: tuple[str, ...]) -> CompoundSelect[Any]:
+    """The stored sums of customers (parameter `ids`), and what happened between their `since` and two instants,
+    `leaves_after` and `leaves_until`: all by which the sums are too old, or too new. Reads no more of a long history
+    than of a short one. `summed` reads its rows, `parameters_of` gives its parameters."""
+    customer, kept = table(Customer), table(CustomerAffinities)
+    # Sums that lack an attribute are no sums: then the whole window is read.
+    is_whole = and_(kept.c.customer_id == customer.c.id, *[kept.c[name].is_not(None) for name in attributes])
+    since = func.coalesce(kept.c.since, bindparam("never", type_=Instant()), type_=Instant())
+    sums = (
+        select(
+            customer.c.id.label("customer_id"), since.label("since"), *[kept.c[name].label(name) for name in attributes]
+        )
+        .select_from(customer.outerjoin(kept, is_whole))
+        .where(among_ids(dialect, customer.c.id))
+        .cte("sums")
+    )
+
+    def chosen(rows: Any, time: str) -> Chosen:
+        return Chosen(sums, _left_or_came(dialect, rows, time, sums))
+
+    return union_all(
+        select(
+            sums.c.customer_id,
+            literal_column(str(SUMMED), Integer()).label("parts"),
+            sums.c.since,
+            *[sums.c[name] for name in attributes],
+        ),
+        *from_receipts(attributes, chosen(table(Receipt), "issued_at")),
+        *from_orders(dialect, attributes, chosen(table(Order), "placed_at")),
+        *from_views(attributes, chosen(table(TimelineEvent), "occurred_at")),
+    )
+
+
+def _left_or_came(dialect: DialectName, rows: Any, time: str, sums: FromClause) -> ColumnElement[bool]:
+    """The rows of a customer between the `since` of the sums and the two instants."""
+    after, until = (bindparam(name, type_=Instant()) for name in ("leaves_after", "leaves_until"))
+    if dialect == "postgresql":
+        return and_(
+            rows.c.customer_id == sums.c.customer_id,
+            # Named, so that a sharded database can prune.
+            among_ids(dialect, rows.c.customer_id),
+            rows.c[time] > func.least(sums.c.since, after),
+            rows.c[time] <= func.greatest(sums.c.since, until),
+        )
+    # A subquery for each customer: SQLite, which cannot know how few sums there are, would begin with everybody's rows,
+    # or read them all to know whose there are.
+    inner = rows.alias("i")
+    rowids = (
+        select(literal_column("i.rowid"))
+        .select_from(inner)
+        .where(
+            inner.c.customer_id == sums.c.customer_id,
+            inner.c[time] > func.min(sums.c.since, after),
+            inner.c[time] <= func.max(sums.c.since, until),
+        )
+        .correlate(sums)
+        .scalar_subquery()
+    )
+    return literal_column(f"{rows.name}.rowid").in_(rowids)
+
+
+@shaped()
+def _sums(attributes: tuple[str, ...]) -> Build:
+    return lambda dialect: cast(Any, sums_and_changes(dialect, attributes))
+
+
+def parameters_of(account: Account, customer_ids: Sequence[int], after: datetime, until: datetime) -> dict[str, Any]:
+    """The parameters of `sums_and_changes`."""
+    return {
+        "ids": customer_ids,
+        "leaves_after": after,
+        "leaves_until": until,
+        "never": NEVER,
+        "counting": list(account.counting_order_statuses),
+    }
+
+
+def summed(attributes: tuple[str, ...], rows: Sequence[Row], window: datetime) -> dict[int, tuple[datetime, Sums]]:
+    """Of each customer the `since` of the stored sums, and the sums of what happened after `window`.
+
+    What is in the stored sums and has left the window is taken off; what is in the window and not in them is added:
+    everything where they were never made, and what a clock that ran ahead had left out.
+    """
+    found: dict[int, tuple[datetime, Sums]] = {
+        row[0]: (row[2], loaded(attributes, row[3:])) for row in rows if row[1] == SUMMED
+    }
+    for customer_id, parts, at, *values in rows:
+        if parts == SUMMED:
+            continue
+        since, sums = found[customer_id]
+        if since < at <= window:
+            add(sums, attributes, values, -weight(parts, at))
+        elif window < at <= since:
+            add(sums, attributes, values, weight(parts, at))
+    return found
+
+
+def affinities_of(
+    viewer: Viewer, account: Account, now: datetime, customer_ids: Sequence[int], asked: AffinitiesOf
+) -> Read[int, list[Affinity]]:
+    """Each customer's affinities, strongest first (ruling 15)."""
+    window = begins(now)
+
+    def collect(rows: list[Row]) -> Mapping[int, list[Affinity]]:
+        return {id: affinities(sums, asked.first) for id, (_, sums) in summed(asked.attributes, rows, window).items()}
+
+    return Read(
+        _sums(asked.attributes),
+        parameters_of(account, customer_ids, window - SLACK, window + SLACK),
+        collect,
+        _KEPT,
+    )
