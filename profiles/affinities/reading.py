@@ -7,20 +7,29 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     FromClause,
     Integer,
+    Table,
     and_,
     bindparam,
     func,
     literal_column,
     select,
+    true,
     union_all,
 )
 
 from profiles.account import Account
-from profiles.affinities.contributions import Chosen, from_orders, from_receipts, from_views
+from profiles.affinities.contributions import (
+    OF_ORDERS,
+    OF_RECEIPTS,
+    OF_VIEWS,
+    Chosen,
+    from_orders,
+    from_receipts,
+    from_views,
+)
 from profiles.affinities.rules import Affinity, Sums, add, affinities, begins, weight
 from profiles.affinities.tables import CustomerAffinities, loaded
 from profiles.columns import Instant
@@ -29,6 +38,7 @@ from profiles.errors import BadRequest
 from profiles.orders import Order
 from profiles.receipts import Receipt
 from profiles.storage.keeping import Kept, Whose
+from profiles.storage.prepared import is_for_one_key
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.timeline import TimelineEvent
 from profiles.viewer import Viewer
@@ -36,8 +46,9 @@ from profiles.viewer import Viewer
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The `since` of sums that were never made: all of the window happened before it."""
 
-SLACK = timedelta(minutes=5)
-"""Rows are kept for a minute, and clocks differ: what leaves the window this much earlier or later is read, too."""
+EARLIER, LATER = timedelta(minutes=1), timedelta(minutes=3)
+"""Rows are kept for a minute, an answer goes by the running minute, and clocks differ: what leaves the window so much
+earlier or later is read with them."""
 
 SUMMED = 0
 """In a row that holds sums, where others say what a purchase or a view weighs."""
@@ -81,9 +92,6 @@ def sums_and_changes(dialect: DialectName, attributes: tuple[str, ...]) -> Compo
         .cte("sums")
     )
 
-    def chosen(rows: Any, time: str) -> Chosen:
-        return Chosen(sums, _left_or_came(dialect, rows, time, sums))
-
     return union_all(
         select(
             sums.c.customer_id,
@@ -91,25 +99,32 @@ def sums_and_changes(dialect: DialectName, attributes: tuple[str, ...]) -> Compo
             sums.c.since,
             *[sums.c[name] for name in attributes],
         ),
-        *from_receipts(attributes, chosen(table(Receipt), "issued_at")),
-        *from_orders(dialect, attributes, chosen(table(Order), "placed_at")),
-        *from_views(attributes, chosen(table(TimelineEvent), "occurred_at")),
+        *from_receipts(attributes, _between(dialect, sums, table(Receipt), "issued_at", OF_RECEIPTS)),
+        *from_orders(dialect, attributes, _between(dialect, sums, table(Order), "placed_at", OF_ORDERS)),
+        *from_views(attributes, _between(dialect, sums, table(TimelineEvent), "occurred_at", OF_VIEWS)),
     )
 
 
-def _left_or_came(dialect: DialectName, rows: Any, time: str, sums: FromClause) -> ColumnElement[bool]:
-    """The rows of a customer between the `since` of the sums and the two instants."""
+def _between(dialect: DialectName, sums: FromClause, rows: Table, time: str, columns: Sequence[str]) -> Chosen:
+    """The rows of each customer between the `since` of the sums and the two instants, always found by their time: with
+    a subquery for each customer, that no planner can turn into a look at whole histories."""
     after, until = (bindparam(name, type_=Instant()) for name in ("leaves_after", "leaves_until"))
     if dialect == "postgresql":
-        return and_(
-            rows.c.customer_id == sums.c.customer_id,
-            # Named, so that a sharded database can prune.
-            among_ids(dialect, rows.c.customer_id),
-            rows.c[time] > func.least(sums.c.since, after),
-            rows.c[time] <= func.greatest(sums.c.since, until),
+        # An order of its own keeps it from becoming a join. The customers are named again only where it is one: beside
+        # many named ones any index looks as good as that of the time.
+        named = [among_ids(dialect, rows.c.customer_id)] if is_for_one_key(dialect) else []
+        found = (
+            select(*[rows.c[name] for name in columns])
+            .where(
+                rows.c.customer_id == sums.c.customer_id,
+                *named,
+                rows.c[time] > func.least(sums.c.since, after),
+                rows.c[time] <= func.greatest(sums.c.since, until),
+            )
+            .order_by(rows.c[time])
+            .lateral(f"found_{rows.name}")
         )
-    # A subquery for each customer: SQLite, which cannot know how few sums there are, would begin with everybody's rows,
-    # or read them all to know whose there are.
+        return Chosen(found, sums.join(found, true()))
     inner = rows.alias("i")
     rowids = (
         select(literal_column("i.rowid"))
@@ -122,7 +137,7 @@ def _left_or_came(dialect: DialectName, rows: Any, time: str, sums: FromClause) 
         .correlate(sums)
         .scalar_subquery()
     )
-    return literal_column(f"{rows.name}.rowid").in_(rowids)
+    return Chosen(rows, sums.join(rows, literal_column(f"{rows.name}.rowid").in_(rowids)))
 
 
 @shaped()
@@ -172,7 +187,7 @@ def affinities_of(
 
     return Read(
         _sums(asked.attributes),
-        parameters_of(account, customer_ids, window - SLACK, window + SLACK),
+        parameters_of(account, customer_ids, window - EARLIER, window + LATER),
         collect,
         _KEPT,
     )

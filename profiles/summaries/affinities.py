@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Select, delete, insert, select
+from sqlalchemy import Delete, Select, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.account import Account
@@ -35,14 +35,19 @@ async def contributions(
     views: Sequence[Pair] = (),
 ) -> list[Row]:
     """What these receipts, orders and views, each a (customer id, id), contribute as they are in the database now."""
+
+    def chosen(rows: Table, pairs: Sequence[Pair]) -> Chosen:
+        wanted, condition = paired(dialect, rows, "id", pairs)
+        return Chosen(rows, wanted.join(rows, condition))
+
     attributes = account.affinity_attributes
     parts: list[Any] = []
     if receipts:
-        parts += from_receipts(attributes, Chosen(*paired(dialect, table(Receipt), "id", receipts)))
+        parts += from_receipts(attributes, chosen(table(Receipt), receipts))
     if orders:
-        parts += from_orders(dialect, attributes, Chosen(*paired(dialect, table(Order), "id", orders)))
+        parts += from_orders(dialect, attributes, chosen(table(Order), orders))
     if views:
-        parts += from_views(attributes, Chosen(*paired(dialect, table(TimelineEvent), "id", views)))
+        parts += from_views(attributes, chosen(table(TimelineEvent), views))
     rows: list[Row] = []
     for part in parts:
         found = await run.execute(part, {"counting": list(account.counting_order_statuses)})

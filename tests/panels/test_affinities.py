@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
+from gateway.settings import Settings
 from profiles.account import Account, load_account
 from profiles.affinities import CustomerAffinities
 from profiles.catalog import Category, Product, Store
@@ -17,9 +18,9 @@ from profiles.storage.bulk import bulk_load
 from profiles.summaries.affinities import recompute_affinities
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import ALL_SCOPES, Scope
-from tests.gateway_client import Gateway
+from tests.gateway_client import Gateway, started
 from tests.panels.shop import arrange, order, order_item, reads, receipt, receipt_item
-from tests.people import customer_id, people, stored
+from tests.people import add, customer_id, people, stored
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TEA, CAKE = 7, 8
@@ -34,8 +35,11 @@ RECORD = "mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { 
 _numbers = counted(1)
 
 
-def view(customer: int, days_ago: float, product: int | None = None, category: int | None = None) -> TimelineEvent:
-    number, at = next(_numbers), NOW - timedelta(days=days_ago)
+def view(
+    customer: int, days_ago: float | timedelta, product: int | None = None, category: int | None = None
+) -> TimelineEvent:
+    age = days_ago if isinstance(days_ago, timedelta) else timedelta(days=days_ago)
+    number, at = next(_numbers), NOW - age
     return TimelineEvent(
         customer_id=customer,
         id=number,
@@ -183,6 +187,28 @@ async def test_sums_of_any_time_give_the_shares_of_now(gateway: Gateway, days: i
     await sum_up(gateway, now=NOW + timedelta(days=days))
     assert await affinities(gateway, first=100) == before
     assert len(before) == 8
+
+
+async def test_what_leaves_the_window_is_gone_from_the_next_minute_on(
+    with_caches: Settings, account: Account, dialect: str
+) -> None:
+    """Also where the rows, or the answer, were kept before it left."""
+    now = NOW.replace(second=30)
+
+    async with started(with_caches, account, dialect, lambda: now) as gateway:
+        await shop(gateway)
+        await put(gateway, [view(1, 10, category=CAKE), *bought(1, 20, GREEN)])
+        leaves_at = now.replace(second=0) + timedelta(minutes=1)
+        await add(gateway, view(1, timedelta(days=365) - (leaves_at - NOW), category=TEA))
+        await sum_up(gateway, now=now)
+        before = await affinities(gateway, attribute="category")
+        now += timedelta(seconds=29)
+        assert await affinities(gateway, attribute="category") == before
+        now += timedelta(seconds=1)
+        after = await affinities(gateway, attribute="category")
+        weights = {"Tea": 3 * 0.5 ** (20 / 90), "Cake": 0.5 ** (10 / 90)}
+        assert after == [("category", value, weight / sum(weights.values())) for value, weight in weights.items()]
+        assert after[0][2] != before[0][2].expected
 
 
 async def test_a_customer_without_purchases_and_views_has_an_empty_list(gateway: Gateway) -> None:
