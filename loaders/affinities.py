@@ -13,7 +13,7 @@ class StrongestAffinities(Loader[int, AffinitiesOf, list[Affinity]]):
 
     def read(self, ids: Sequence[int], arguments: AffinitiesOf) -> Read[int, list[Affinity]]:
         asking = self.asking
-        return affinities_of(asking.viewer, asking.account, asking.moment.minute, ids, arguments)
+        return affinities_of(asking.viewer, asking.account, asking.moment, ids, arguments)
 
     def missing(self, id: int) -> list[Affinity]:
         return []

@@ -30,11 +30,12 @@ from profiles.affinities.contributions import (
     from_receipts,
     from_views,
 )
-from profiles.affinities.rules import Affinity, Sums, add, affinities, begins, weight
+from profiles.affinities.rules import WINDOW, Affinity, Sums, add, affinities, begins, weight
 from profiles.affinities.tables import CustomerAffinities, loaded
 from profiles.columns import Instant
 from profiles.customers import Customer
 from profiles.errors import BadRequest
+from profiles.moment import MINUTE, Moment
 from profiles.orders import Order
 from profiles.receipts import Receipt
 from profiles.storage.keeping import Kept, Whose
@@ -47,8 +48,8 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The `since` of sums that were never made: all of the window happened before it."""
 
 EARLIER, LATER = timedelta(minutes=1), timedelta(minutes=3)
-"""Rows are kept for a minute, an answer goes by the running minute, and clocks differ: what leaves the window so much
-earlier or later is read with them."""
+"""Rows are kept for a minute, answers another, and clocks differ: what leaves the window so much earlier or later is
+read with them."""
 
 SUMMED = 0
 """In a row that holds sums, where others say what a purchase or a view weighs."""
@@ -176,18 +177,26 @@ def summed(attributes: tuple[str, ...], rows: Sequence[Row], window: datetime) -
     return found
 
 
-def affinities_of(
-    viewer: Viewer, account: Account, now: datetime, customer_ids: Sequence[int], asked: AffinitiesOf
-) -> Read[int, list[Affinity]]:
-    """Each customer's affinities, strongest first (ruling 15)."""
+def leaves_next(rows: Sequence[Row], now: datetime) -> datetime:
+    """When the first of what was read leaves the window; of what was not read nothing does within a minute."""
     window = begins(now)
+    return min((row[2] + WINDOW for row in rows if row[1] != SUMMED and row[2] > window), default=now + MINUTE)
 
-    def collect(rows: list[Row]) -> Mapping[int, list[Affinity]]:
-        return {id: affinities(sums, asked.first) for id, (_, sums) in summed(asked.attributes, rows, window).items()}
 
+def affinities_of(
+    viewer: Viewer, account: Account, moment: Moment, customer_ids: Sequence[int], asked: AffinitiesOf
+) -> Read[int, list[Affinity]]:
+    """Each customer's affinities, strongest first (ruling 15). They stay the same until something leaves the window."""
+
+    def derived(rows: list[Row], now: datetime) -> tuple[Mapping[int, list[Affinity]], datetime]:
+        sums_of = summed(asked.attributes, rows, begins(now))
+        found = {id: affinities(sums, asked.first) for id, (_, sums) in sums_of.items()}
+        return found, min(leaves_next(rows, now), now + MINUTE)
+
+    window = moment.derive(lambda now: (begins(now), None))
     return Read(
         _sums(asked.attributes),
         parameters_of(account, customer_ids, window - EARLIER, window + LATER),
-        collect,
+        lambda rows: moment.derive(lambda now: derived(rows, now)),
         _KEPT,
     )

@@ -14,6 +14,7 @@ from profiles.account import load_account
 from profiles.affinities.reading import AffinitiesOf, affinities_of
 from profiles.catalog import Category, Product, Store
 from profiles.customers import Customer, SubscriptionStatus
+from profiles.moment import Moment
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.storage.address import Address, parse_address
 from profiles.storage.bulk import Bulk, bulk_load
@@ -99,7 +100,7 @@ async def filled(database_url: str) -> Address:
 
 def _asked(*ids: int, later: timedelta = timedelta()) -> Any:
     asked = AffinitiesOf(ACCOUNT.affinity_attributes, 10)
-    return affinities_of(SYSTEM, ACCOUNT, NOW + later, ids, asked)
+    return affinities_of(SYSTEM, ACCOUNT, Moment(NOW + later), ids, asked)
 
 
 async def test_the_statement_costs_the_same_for_100_events_and_for_100_000(filled: Address) -> None:

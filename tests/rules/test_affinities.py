@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.affinities import Affinity, Sums, add, affinities, begins, weight
-from profiles.affinities.reading import NEVER, SUMMED, summed
+from profiles.affinities.reading import NEVER, SUMMED, leaves_next, summed
 from profiles.affinities.rules import HALF_LIFE, PURCHASE, VIEW, WINDOW
 from profiles.affinities.tables import loaded, stored
 
@@ -126,6 +126,21 @@ def test_sums_of_another_time_and_what_happened_between_are_the_sums_of_now(
     never = summed(("brand",), [(1, SUMMED, NEVER, None), *(row for row in rows if row[2] > window)], window)
     left = {value: amount for value, amount in found[1][1]["brand"].items() if amount}
     assert left == never[1][1]["brand"]
+
+
+@pytest.mark.parametrize(
+    ("ages", "seconds"),
+    [
+        ([], 60),
+        ([WINDOW], 60),
+        ([WINDOW - INSTANT], 1e-6),
+        ([WINDOW + INSTANT, WINDOW - timedelta(seconds=50), WINDOW - timedelta(seconds=20)], 20),
+        ([timedelta()], WINDOW.total_seconds()),
+    ],
+)
+def test_it_is_known_when_something_leaves_the_window(ages: list[timedelta], seconds: float) -> None:
+    rows = [(1, SUMMED, begins(NOW), "{}"), *((1, VIEW, NOW - age, "A") for age in ages)]
+    assert leaves_next(rows, NOW) == NOW + timedelta(seconds=seconds)
 
 
 def test_a_document_keeps_every_digit() -> None:
