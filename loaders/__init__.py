@@ -2,6 +2,7 @@
 
 from typing import Any, Generic, TypeVar, overload
 
+from loaders.affinities import StrongestAffinities
 from loaders.attributes import CustomAttributes
 from loaders.base import Asking, Loader
 from loaders.cart import LeftBehind, OpenCarts
@@ -196,6 +197,8 @@ class Loaders:
 
     recently_viewed = loader(RecentlyViewed)
     strongest_interests = loader(StrongestInterests)
+
+    strongest_affinities = loader(StrongestAffinities)
 
     def __init__(self, tick: Tick, asking: Asking) -> None:
         self.tick = tick

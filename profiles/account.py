@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from profiles.affinities.rules import ATTRIBUTES
 from profiles.amounts import OrderValueBasis
 from profiles.errors import SettingsError
 from profiles.timeline import EventCategory
@@ -154,7 +155,7 @@ class Account(_Strict):
     settings: Switches = Switches()
     order_statuses: tuple[str, ...]
     counting_order_statuses: tuple[str, ...]
-    affinity_attributes: tuple[str, ...] = ("category", "brand", "department", "store")
+    affinity_attributes: tuple[str, ...] = Field(default=("category", "brand", "department", "store"), min_length=1)
     panels: tuple[Panel, ...]
     attributes: tuple[AttributeDefinition, ...] = ()
     views: Mapping[Block, tuple[str, ...]] = Field(default_factory=dict)
@@ -198,6 +199,16 @@ class Account(_Strict):
         if CANCELLED in statuses:
             raise ValueError("cancelled orders never count")
         return statuses
+
+    @field_validator("affinity_attributes")
+    @classmethod
+    def _known_attributes(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for place, name in enumerate(names):
+            if name not in ATTRIBUTES:
+                raise ValueError(f"{name!r} is none of {', '.join(ATTRIBUTES)}")
+            if name in names[:place]:
+                raise ValueError(f"{name!r} stands there twice")
+        return names
 
     @cached_property
     def zone(self) -> ZoneInfo:

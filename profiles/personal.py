@@ -48,6 +48,7 @@ _ACCOUNT = "a word of the account's file"
 _MONEY = "an amount's currency and rate"
 _PRODUCT = "names a product"
 _MODEL = "what a model of purchases expects"
+_SUMS = "names what is sold, and where, with sums of what it weighs"
 _HAPPENED = "says what happened; writers put no contact and no value into it"
 
 NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
@@ -73,6 +74,13 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "expected_orders": _MODEL,
     },
     "customer_rfm": {"segment": _CHOICE},
+    "customer_affinities": {
+        "category": _SUMS,
+        "brand": _SUMS,
+        "department": _SUMS,
+        "package_size": _SUMS,
+        "store": _SUMS,
+    },
     "customer_tags": {"actor": _STAFF},
     "changes": {"actor": _STAFF, "field": "names what changed"},
     "notes": {"author": _STAFF},

@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, MetaData
 from sqlmodel import SQLModel
 
 from profiles import (  # noqa: F401 - importing a module declares its tables
+    affinities,
     cart,
     catalog,
     changes,

@@ -8,6 +8,7 @@ from profiles.customers import CustomerKind
 from profiles.viewer import Scope
 from resolvers import (
     abandoned_cart,
+    affinities,
     attributes,
     cart,
     changes,
@@ -200,6 +201,11 @@ class Customer(Node):
         needs=Scope.INTERESTS_READ,
         description="The categories they looked at lately and have not bought from since, the strongest first, at most "
         "10; null where the account has interests switched off.",
+    )
+    affinities = panel(
+        affinities.panel,
+        needs=Scope.INTERESTS_READ,
+        description="What they buy and look at, attribute by attribute, the strongest first.",
     )
     cart = panel(
         cart.panel,

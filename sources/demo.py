@@ -12,6 +12,8 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from profiles.account import Account
+from profiles.affinities.tables import COLUMNS as AFFINITY_COLUMNS
+from profiles.affinities.tables import CustomerAffinities
 from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
@@ -20,6 +22,7 @@ from profiles.purchase_history import categories_of_products
 from profiles.purchases import PurchasedProduct
 from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.summaries import recompute_summaries
+from profiles.summaries.affinities_in_hand import Names, names_of
 from profiles.summaries.in_hand import COLUMNS as PURCHASED_COLUMNS
 from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
 from sources.complete_journey.bare import bare_household
@@ -29,7 +32,7 @@ from sources.complete_journey.stored import stored_rows
 from sources.pace import pace_of_a_load
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
-from sources.purchased import purchased_in
+from sources.purchased import affinities_in, purchased_in
 from sources.recompute import recompute_recommendations
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
@@ -141,11 +144,13 @@ async def load_demo(
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """The rows of those households of a chunk whose customers are not `there`, and what they purchased, summed up."""
+    """The rows of those households of a chunk whose customers are not `there`, and what they purchased and looked at,
+    summed up."""
 
     there: set[int]
     rows: Rows
     purchased: list[tuple[Any, ...]]
+    affinities: list[tuple[Any, ...]]
 
 
 class _Load:
@@ -180,6 +185,7 @@ class _Load:
         )
         self._making = asyncio.Lock()
         self._categories: dict[int, int] = {}
+        self._names = Names((), {}, {}, {})
         self._world = World(
             account=account,
             products=source.catalog.sold,
@@ -197,6 +203,7 @@ class _Load:
         await self._load_reference(tally, finished)
         async with self._loader.transaction() as bulk:
             self._categories = await categories_of_products(bulk)
+            self._names = await names_of(bulk, self._account)
         progress("Products, stores and campaigns", 1, 1)
         total = len(self._source.household_ids)
         await self._load_chunks(tally, finished, progress)
@@ -273,7 +280,8 @@ class _Load:
             self._clock.end,
             self._account.country,
         )
-        return _Chunk(there, rows, purchased_in(rows, self._account.counting_order_statuses, self._categories))
+        purchased = purchased_in(rows, self._account.counting_order_statuses, self._categories)
+        return _Chunk(there, rows, purchased, affinities_in(rows, self._account, self._names, self._now))
 
     async def _store_chunk(self, bulk: Bulk, tally: Tally, name: str, ids: Sequence[int], chunk: _Chunk) -> None:
         offered = await tally.insert(bulk, chunk.rows)
@@ -281,6 +289,7 @@ class _Load:
         new = [id for id in ids if id not in chunk.there]
         with tally.waiting(SUMS):
             await bulk.insert(PurchasedProduct, PURCHASED_COLUMNS, chunk.purchased)
+            await bulk.insert(CustomerAffinities, AFFINITY_COLUMNS, chunk.affinities)
             await recompute_summaries(bulk, bulk.dialect, self._account, new, products=False)
         await finish_chunk(bulk, SOURCE, name, offered, self._now)
 

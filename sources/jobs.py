@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from profiles.account import Account
+from sources.affinities import recompute_affinities
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
 from sources.recompute import recompute_recommendations
@@ -18,6 +19,7 @@ JOBS: Mapping[str, Job] = {
     "lifecycle": recompute_lifecycle,
     "rfm": recompute_rfm,
     "recommendations": recompute_recommendations,
+    "affinities": recompute_affinities,
 }
 
 

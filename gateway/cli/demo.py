@@ -78,6 +78,7 @@ class Job(StrEnum):
     LIFECYCLE = "lifecycle"
     RFM = "rfm"
     RECOMMENDATIONS = "recommendations"
+    AFFINITIES = "affinities"
     SEGMENTS = "segments"
     ALL = "all"
 

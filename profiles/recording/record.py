@@ -1,6 +1,6 @@
 """Recording events: all of a call or none, each external id of a customer once, with all that they tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -20,7 +20,7 @@ from profiles.recording.inputs import CustomerRef, RecordedEvent, faults
 from profiles.recording.loyalty import keep_loyalty
 from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed
-from profiles.recording.purchases import keep_purchases
+from profiles.recording.purchases import Purchased, keep_purchases
 from profiles.recording.senders import heard_from
 from profiles.recording.shelves import (
     CATEGORY_KEY,
@@ -38,6 +38,7 @@ from profiles.storage.reads import table
 from profiles.storage.unit import Unit
 from profiles.summaries import recompute_summaries
 from profiles.summaries.activity import recompute_activity
+from profiles.summaries.affinities import change_affinities, contributions
 from profiles.timeline import EventCategory, TimelineEvent
 
 MOST_EVENTS = 500
@@ -77,12 +78,14 @@ async def record_events(
         Placed(customers[event.customer].id, event, stores.get(event.store_id) if event.store_id is not None else None)
         for event in new
     ]
-    changed = await _keep(unit, account, placed, mailings, now)
+    purchased = await _keep(unit, account, placed, mailings, now)
     await _bounce(unit, account, placed, customers)
     fresh = {customers[ref].id for ref in missing}
     told_of = {each.customer_id for each in placed} | fresh
-    await _sum_up(unit, account, told_of, changed | fresh)
-    await rescore(unit, account, sorted(changed), now)
+    await _sum_up(unit, account, told_of, purchased.customer_ids | fresh)
+    connection = await unit.session.connection()
+    await change_affinities(connection, unit.dialect, account, purchased.changes, now)
+    await rescore(unit, account, sorted(purchased.customer_ids), now)
     await heard_from(unit, sender, told_of, now)
     return Recorded(len(new), len(events) - len(new))
 
@@ -136,29 +139,36 @@ async def _new(
 
 async def _keep(
     unit: Unit, account: Account, placed: Sequence[Placed], mailings: Mapping[str, int], now: datetime
-) -> set[int]:
-    """Writes the events and what they tell; gives the customers whose purchases changed."""
+) -> Purchased:
+    """Writes the events and what they tell; gives what that changes of summaries."""
     shelves = await fill_shelves(unit, [each.said for each in placed])
     for each in placed:
         _fill_in(each, shelves, mailings)
     await price_carts(unit, account, placed, shelves)
-    purchasers = await keep_purchases(unit, account, placed, shelves) | await credit_clicks(unit, account, placed)
+    purchased = await keep_purchases(unit, account, placed, shelves)
+    credited = await credit_clicks(unit, account, placed)
     await keep_participations(unit, placed)
     await keep_loyalty(unit, placed)
     await keep_carts(unit, account, placed)
     await keep_wishes(unit, placed)
     await follow_visits(unit, placed, now)
     names = {(kind.category, kind.key): kind.label for kind in account.event_types}
+    views = []
     for each in placed:
         if each.visit is not None:
             unit.happened(each.visit)
         if not each.is_adopted:
             said = each.said
             name = said.name or names.get((said.category, said.type)) or said.type.replace("_", " ").capitalize()
-            unit.happened(each.event(name, now))
+            event = each.event(name, now)
+            unit.happened(event)
+            if event.category in VIEWS:
+                views.append((event.customer_id, event.id))
     unit.number_events()
     await unit.session.flush()
-    return set(purchasers)
+    seen = await contributions(await unit.session.connection(), unit.dialect, account, views=views)
+    changes = [*purchased.changes, *((1, row) for row in seen)]
+    return Purchased(purchased.customer_ids | credited, changes)
 
 
 def _fill_in(placed: Placed, shelves: Shelves, mailings: Mapping[str, int]) -> None:
@@ -199,7 +209,7 @@ def _is_hard_bounce(said: RecordedEvent) -> bool:
     return said.type == "email_bounced" and said.said.get("bounce") == "hard"
 
 
-async def _sum_up(unit: Unit, account: Account, customer_ids: set[int], changed: set[int]) -> None:
+async def _sum_up(unit: Unit, account: Account, customer_ids: Set[int], changed: Set[int]) -> None:
     """Purchases are summed up anew only where they changed: a page view must not read a whole history."""
     known = set()
     if customer_ids:

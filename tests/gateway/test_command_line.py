@@ -232,6 +232,11 @@ class TestDemo:
         again = terminal.run("demo", "--households", "3", "--no-serve")
         assert (again.returncode, "All 3 customers were there already" in again.stderr) == (0, True)
 
+    def test_what_customers_buy_and_look_at_is_summed_up_again(self, terminal: Terminal) -> None:
+        terminal.run("demo", "--households", "3", "--no-serve")
+        done = terminal.run("recompute", "affinities")
+        assert (done.returncode, done.stdout) == (0, "")
+
     @pytest.mark.parametrize("households", ["0", "-1", "many", "1.5"])
     def test_a_number_of_households_that_is_none(self, terminal: Terminal, households: str) -> None:
         assert "--households takes a number" in terminal.refuses("demo", f"--households={households}", "--no-serve")

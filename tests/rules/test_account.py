@@ -23,3 +23,21 @@ def test_a_status_that_cannot_count_is_refused(tmp_path: Path, statuses: str, se
     file.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(SettingsError, match=f"wrong at counting_order_statuses: .*{sentence}"):
         load_account(file)
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ('["brand", "color"]', "'color' is none of category, brand, department, package_size, store"),
+        ('["brand", "store", "brand"]', "'brand' stands there twice"),
+        ("[]", "at least 1 item"),
+    ],
+)
+def test_an_attribute_that_has_no_affinities_is_refused(tmp_path: Path, names: str, sentence: str) -> None:
+    lines = DEFAULT_FILE.read_text(encoding="utf-8").splitlines()
+    (place,) = (n for n, line in enumerate(lines) if line.startswith("affinity_attributes"))
+    lines[place] = f"affinity_attributes = {names}"
+    file = tmp_path / "account.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"wrong at affinity_attributes: .*{sentence}"):
+        load_account(file)
