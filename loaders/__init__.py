@@ -8,7 +8,7 @@ from loaders.catalog import BusinessUnitById, CategoryById, EveryBusinessUnit, P
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
-from loaders.finding import FoundCount, FoundCustomers, FoundSums
+from loaders.finding import FewAsTyped, FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
 from loaders.mailings import CampaignById, LatestMailings, MailingById, MailingCount
 from loaders.metrics import MetricsOf
@@ -72,6 +72,7 @@ class Loaders:
     found_customers = loader(FoundCustomers)
     found_count = loader(FoundCount)
     found_sums = loader(FoundSums)
+    few_as_typed = loader(FewAsTyped)
 
     memberships = loader(Memberships)
     segment_by_id = loader(SegmentById)
