@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal, lite
 from profiles.account import Account
 from profiles.columns import IdList
 from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
+from profiles.finding.by_metric import WHOLE_BASE, by_metric
 from profiles.finding.fields import Tables, tables_named
 from profiles.finding.filters import condition, needs_metrics
 from profiles.finding.relations import VIEWED_FOR
@@ -23,9 +24,6 @@ from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, sha
 from profiles.summing import Sums, sum_columns
 from profiles.tags import CustomerTag
 from profiles.viewer import Scope, Viewer
-
-WHOLE_BASE = 0
-"""The key under which a list of everybody is read, where segments and tags have their ids."""
 
 KEPT_SHAPES = 512
 
@@ -107,6 +105,8 @@ def _page(shape: _Shape, sort: Sort, is_positioned: bool, at_unknown: bool) -> B
 
     def build(dialect: DialectName) -> Any:
         if shape.within is Within.EVERYBODY:
+            if sorting.metric is not None and dialect == "postgresql":
+                return by_metric(lambda tables: shape.holds(tables, dialect), sort, sorting, is_positioned, at_unknown)
             return _of_everybody(dialect)
         return _of_groups_postgresql() if dialect == "postgresql" else _of_groups_sqlite()
 

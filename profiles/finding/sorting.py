@@ -60,8 +60,14 @@ class Sorting:
     type: Any
     write: Callable[[Any], str]
     read: Callable[[str], Value]
-    of_metrics: bool = False
+    metric: str | None = None
+    """The column of the metrics' row that is looked at."""
     is_nullable: bool = True
+
+    @property
+    def of_metrics(self) -> bool:
+        """Whether it looks at the metrics' row."""
+        return self.metric is not None
 
 
 def _instant(text: str) -> datetime:
@@ -93,7 +99,7 @@ def _moment(name: str) -> Sorting:
         Instant(),
         lambda moment: str(to_micros(moment)),
         _instant,
-        of_metrics=True,
+        metric=name,
     )
 
 
@@ -105,7 +111,7 @@ def _sum(name: str) -> Sorting:
         BigInteger(),
         str,
         _integer,
-        of_metrics=True,
+        metric=name,
         is_nullable=False,
     )
 
