@@ -21,11 +21,11 @@ import asyncpg
 from benchmarks import servers
 from benchmarks.compare import say
 from benchmarks.filling import HERE, KEPT, TUNING, Crowd, Server, filled_with, postgres, server_version
-from benchmarks.finding_crowd import CITIES, COLUMNS, SEED, VERSION, Names, Someone, chunks
+from benchmarks.finding_crowd import CHUNK, CITIES, COLUMNS, SEED, VERSION, Names, Someone, chunks
 from benchmarks.load import Job, Load, Measured, loading
 from benchmarks.stacks import Stack
 from profiles.account import Account, load_account
-from profiles.finding.by_metric import WHOLE_BASE
+from profiles.finding.parts import WHOLE_BASE
 from profiles.finding.reads import FoundPage, Selection, few_as_typed, found_count, found_customers
 from profiles.finding.search import search_terms
 from profiles.finding.sorting import BEST_FIRST, CustomerSortField, Sort, SortDirection
@@ -128,8 +128,7 @@ def measure(server: Server, database: str, stack: Stack, load: Load, account: Ac
 def kinds(account: Account) -> Iterator[Kind]:
     """What is asked, kind by kind."""
     dice = random.Random(SEED + 2)
-    # Other people than those in the crowd, but of the same names: who is looked for is not always there.
-    people = list(Names(SEED).draw(QUESTIONS))
+    people = dice.sample(list(Names(SEED).draw(CHUNK)), QUESTIONS)
 
     def search(name: str, typed: Sequence[str], goal: str | None = "search", is_counted: bool = False) -> Kind:
         return Kind(
@@ -156,6 +155,9 @@ def kinds(account: Account) -> Iterator[Kind]:
     yield search("an email with a mistake", [_mistaken(mail, dice) for mail in mails])
     yield search("a CRM id", [f"CRM-{100_000 + dice.randrange(1_000_000) * 7}" for _ in range(QUESTIONS)])
     yield search("two letters (no goal)", [one.last[:2] for one in people[:40]], None)
+    # The first names of some with the family names of others: some are there, most are not.
+    others = [f"{one.first} {other.last}" for one, other in zip(people, [*people[1:], people[0]], strict=True)]
+    yield search("a full name that hardly anybody has (no goal)", others, None)
     yield search("the number of all with a full name (no goal)", full, None, is_counted=True)
     yield from _filters(people, dice, account)
     for field in CustomerSortField:
@@ -304,8 +306,8 @@ async def _about(server: Server, database: str, customers: int) -> list[str]:
         f"# Finding one of {customers:,} customers",
         "",
         f"Written by `make bench-finding` on {time.strftime('%Y-%m-%d')}: PostgreSQL {version}, one gateway process,"
-        " one connection that asks over HTTP for first pages of 20, each time with other words. Data and server share the"
-        " machine's processors. The indexes are those in the plans of a dozen of the questions.",
+        " one connection that asks over HTTP for first pages of 20, each time with other words. Data and server share"
+        " the machine's processors. The indexes are those in the plans of a dozen of the questions.",
         "",
         f"The table `customers` takes {table:,} MiB, its indexes "
         + ", ".join(f"`{row['name']}` {row['mib']:,}" for row in sizes) + " MiB.",

@@ -26,7 +26,8 @@ CITIES = tuple(
     f"{front}{back}" for front in ("", "North ", "South ", "East ", "West ", "New ", "Lake ", "Port ")
     for back in (
         "Akron", "Boise", "Camden", "Dayton", "Eugene", "Fresno", "Gary", "Irving", "Joliet", "Keene", "Lowell",
-        "Macon", "Newark", "Ogden", "Peoria", "Quincy", "Racine", "Salem", "Toledo", "Utica", "Vallejo", "Waco", "Yonkers",
+        "Macon", "Newark", "Ogden", "Peoria", "Quincy", "Racine", "Salem", "Toledo", "Utica",
+        "Vallejo", "Waco", "Yonkers",
     )
 )  # fmt: skip
 

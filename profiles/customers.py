@@ -64,6 +64,9 @@ class Customer(SQLModel, table=True):
     __table_args__ = (
         Index("ix_customers_created_at", "created_at", "id"),
         Index("ix_customers_name", "name_key", "id"),
+        Index("ix_customers_last_name", "last_name_key", "id"),
+        # A city has thousands: what is asked of it is mostly its newest.
+        Index("ix_customers_city", "city_key", "created_at", "id"),
     )
     id: int = key()
     external_id: str | None = text(nullable=True)

@@ -23,6 +23,8 @@ KEYS = ("name_key", "email_key", "phone_key", "crm_id_key", "external_id_key")
 def upgrade() -> None:
     op.create_index(op.f("ix_customers_crm_id_key"), "customers", ["crm_id_key"], unique=False)
     op.create_index(op.f("ix_customers_external_id_key"), "customers", ["external_id_key"], unique=False)
+    op.create_index("ix_customers_last_name", "customers", ["last_name_key", "id"], unique=False)
+    op.create_index("ix_customers_city", "customers", ["city_key", "created_at", "id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         operators = f"{_trigram_schema()}.gin_trgm_ops"
         op.create_index(
@@ -64,6 +66,8 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER customer_search_{change}")
         op.execute("DROP TABLE customer_search")
         op.execute("DROP VIEW customer_search_texts")
+    op.drop_index("ix_customers_city", "customers")
+    op.drop_index("ix_customers_last_name", "customers")
     op.drop_index(op.f("ix_customers_external_id_key"), "customers")
     op.drop_index(op.f("ix_customers_crm_id_key"), "customers")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal, literal_column, select, true
@@ -11,9 +12,9 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal, lite
 from profiles.account import Account
 from profiles.columns import IdList
 from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
-from profiles.finding.by_metric import WHOLE_BASE, by_metric
 from profiles.finding.fields import Tables, tables_named
 from profiles.finding.filters import condition, needs_metrics
+from profiles.finding.parts import WHOLE_BASE, in_parts
 from profiles.finding.relations import VIEWED_FOR
 from profiles.finding.search import ENOUGH_AS_TYPED, SearchShape, SearchTerms, matches, rank, search_of
 from profiles.finding.sorting import Place, Sort, Sorting, behind, best_match, ordered, sorting_of
@@ -105,8 +106,9 @@ def _page(shape: _Shape, sort: Sort, is_positioned: bool, at_unknown: bool) -> B
 
     def build(dialect: DialectName) -> Any:
         if shape.within is Within.EVERYBODY:
-            if sorting.metric is not None and dialect == "postgresql":
-                return by_metric(lambda tables: shape.holds(tables, dialect), sort, sorting, is_positioned, at_unknown)
+            if dialect == "postgresql" and (sorting.metric or sorting.column):
+                holds = partial(shape.holds, dialect=dialect)
+                return in_parts(holds, sort, sorting, with_metrics, is_positioned, at_unknown)
             return _of_everybody(dialect)
         return _of_groups_postgresql() if dialect == "postgresql" else _of_groups_sqlite()
 

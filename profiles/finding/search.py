@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,13 @@ from profiles.customers import NAME_BETWEEN_SPACES
 from profiles.errors import BadRequest
 from profiles.finding import trigrams
 from profiles.finding.fields import Tables
-from profiles.finding.mistakes import may_be_mistaken, near_beginnings, near_words
+from profiles.finding.mistakes import (
+    may_be_mistaken,
+    near_address_candidates,
+    near_addresses,
+    near_word_candidates,
+    near_words,
+)
 from profiles.storage.reads import DialectName
 from profiles.text import LIKE_ESCAPE, like_prefix, search_key
 
@@ -113,8 +119,7 @@ def search_of(terms: SearchTerms, is_personal: bool) -> Search:
     """A search for a viewer who may or may not read personal data."""
     nearly = terms.nearly and is_personal and terms.may_be_mistaken
     words = [_word(word) for word in terms.words]
-    near = [(words[n], *(near_words(word) if "@" not in word else ())) for n, word in enumerate(terms.words)]
-    near_email = near_beginnings(terms.email) if len(terms.words) == 1 else ()
+    near = _near(terms) if nearly else {}
     values: dict[str, Any] = {
         "s_exact": terms.folded,
         "s_begins": like_prefix(terms.folded),
@@ -122,10 +127,9 @@ def search_of(terms: SearchTerms, is_personal: bool) -> Search:
         "s_email_begins": like_prefix(terms.email),
         "s_phone": terms.phone,
         "s_digits": f"%{like_prefix(terms.digits)}" if terms.digits else None,
-        "s_near_email": near_email,
     }
     values |= {f"s_word{n}": pattern for n, pattern in enumerate(words)}
-    values |= {f"s_near{n}": patterns for n, patterns in enumerate(near)}
+    values |= near
     looked_for = [trigrams.asking(trigrams.EXTERNAL_ID, values["s_begins"])]
     if is_personal:
         looked_for += [
@@ -136,14 +140,7 @@ def search_of(terms: SearchTerms, is_personal: bool) -> Search:
         if terms.phone is not None:
             looked_for += [trigrams.asking(trigrams.PHONE, like_prefix(terms.phone))]
             looked_for += [trigrams.asking(trigrams.PHONE, values["s_digits"])]
-        if nearly:
-            looked_for += [trigrams.asking(trigrams.EMAIL, pattern) for pattern in near_email]
-            looked_for += [
-                trigrams.each_of(
-                    trigrams.any_of(trigrams.asking(trigrams.NAME, pattern) for pattern in patterns)
-                    for patterns in near
-                )
-            ]
+        looked_for += _near_looked_for(near, words)
     match = trigrams.any_of(looked_for)
     shape = SearchShape(
         words=len(words) if is_personal else 0,
@@ -153,6 +150,33 @@ def search_of(terms: SearchTerms, is_personal: bool) -> Search:
         by_trigrams=match is not None,
     )
     return Search(shape, values | {"s_match": match})
+
+
+def _near(terms: SearchTerms) -> dict[str, tuple[str, ...]]:
+    """The patterns of mistakes: of each word in a name and of an address, and with `_wide` what to ask an index for."""
+    near: dict[str, tuple[str, ...]] = {"s_near_email": (), "s_near_email_wide": ()}
+    if len(terms.words) == 1:
+        near["s_near_email"] = near_addresses(terms.email)
+        near["s_near_email_wide"] = near_address_candidates(terms.email)
+    for n, word in enumerate(terms.words):
+        is_name = "@" not in word
+        near[f"s_near{n}"] = near_words(word) if is_name else ()
+        near[f"s_near{n}_wide"] = near_word_candidates(word) if is_name else ()
+    return near
+
+
+def _near_looked_for(near: Mapping[str, tuple[str, ...]], words: Sequence[str]) -> list[str | None]:
+    """What to ask the table of trigrams for, one of which every nearly matching customer has."""
+    if not near:
+        return []
+    looked_for = [trigrams.asking(trigrams.EMAIL, pattern) for pattern in near["s_near_email_wide"]]
+    for mistaken in range(len(words)):
+        patterns = near[f"s_near{mistaken}_wide"]
+        if patterns:
+            nearly = trigrams.any_of(trigrams.asking(trigrams.NAME, pattern) for pattern in patterns)
+            others = [trigrams.asking(trigrams.NAME, word) for n, word in enumerate(words) if n != mistaken]
+            looked_for.append(trigrams.each_of([nearly, *others]))
+    return looked_for
 
 
 def _word(word: str) -> str:
@@ -167,10 +191,12 @@ def matches(shape: SearchShape, tables: Tables, dialect: DialectName) -> ColumnE
     found = [_as_typed(shape, tables)]
     if shape.nearly:
         name = _name(tables)
-        found += [
-            _like_any(customers.email_key, "s_near_email", dialect),
-            and_(*(_like_any(name, f"s_near{n}", dialect) for n in range(shape.words))),
-        ]
+        found.append(_is_near(customers.email_key, "s_near_email", dialect))
+        # One word with a mistake, the others as typed: two lists of patterns in one part would be looked for in the
+        # index in every combination.
+        for mistaken in range(shape.words):
+            others = [_like(name, f"s_word{n}") for n in range(shape.words) if n != mistaken]
+            found.append(and_(_is_near(name, f"s_near{mistaken}", dialect), *others))
     if shape.by_trigrams and dialect == "sqlite":
         return and_(customers.id.in_(trigrams.found_by("s_match")), or_(*found))
     return or_(*found)
@@ -224,11 +250,14 @@ def _like(column: Any, parameter: str) -> ColumnElement[bool]:
     return column.like(bindparam(parameter, type_=Text()), escape=LIKE_ESCAPE)  # type: ignore[no-any-return]  # as above
 
 
-def _like_any(column: Any, parameter: str, dialect: DialectName) -> ColumnElement[bool]:
-    """LIKE one of the patterns in a parameter."""
+def _is_near(column: Any, parameter: str, dialect: DialectName) -> ColumnElement[bool]:
+    """Whether the text matches one of the patterns of mistakes in a parameter."""
     patterns = bindparam(parameter, type_=TextList())
     if dialect == "postgresql":
-        # The backslash is the escape character there unless another is named.
-        return column.like(any_of_list(patterns))  # type: ignore[no-any-return]  # as above
+        # The index is asked for the wide ones. Something is appended to the text, so that it is not for the others.
+        # (The backslash is the escape character of LIKE there, unless another is named.)
+        wide = bindparam(f"{parameter}_wide", type_=TextList())
+        apart = column.op("||")(literal_column("''"))
+        return and_(column.like(any_of_list(wide)), apart.like(any_of_list(patterns)))
     each = func.json_each(patterns).table_valued("value").alias("pattern")
     return exists(select(each.c.value).where(column.like(each.c.value, escape=LIKE_ESCAPE)))

@@ -64,6 +64,9 @@ class Sorting:
     """The column of the metrics' row that is looked at."""
     is_nullable: bool = True
 
+    column: str | None = None
+    """The column of the customer's own row that is looked at, where some have no value in it."""
+
     @property
     def of_metrics(self) -> bool:
         """Whether it looks at the metrics' row."""
@@ -126,7 +129,12 @@ SORTINGS: Mapping[CustomerSortField, Sorting] = {
         is_nullable=False,
     ),
     CustomerSortField.NAME: Sorting(
-        Scope.PERSONAL_READ, lambda tables: tables.customers.name_key, Text(), _hexadecimal, _words
+        Scope.PERSONAL_READ,
+        lambda tables: tables.customers.name_key,
+        Text(),
+        _hexadecimal,
+        _words,
+        column="name_key",
     ),
     CustomerSortField.LAST_RECEIPT_AT: _moment("last_receipt_at"),
     CustomerSortField.RECEIPT_TOTAL: _sum("receipt_total_minor"),

@@ -9,7 +9,7 @@ import strawberry
 from executor.promises import Later
 from loaders.base import Key
 from profiles.account import Account
-from profiles.finding.by_metric import WHOLE_BASE
+from profiles.finding.parts import WHOLE_BASE
 from profiles.finding.reads import Found, FoundPage, Selection
 from profiles.finding.sorting import BEST_FIRST, CustomerSortField, Sort, SortDirection, place_of, sorting_of
 from profiles.storage.pages import Page, checked_first
