@@ -17,7 +17,6 @@ from profiles.errors import BadRequest
 from profiles.finding import trigrams
 from profiles.finding.fields import Tables
 from profiles.finding.mistakes import (
-    may_be_mistaken,
     near_address_candidates,
     near_addresses,
     near_word_candidates,
@@ -59,7 +58,14 @@ class SearchTerms:
     @property
     def may_be_mistaken(self) -> bool:
         """Whether the rule of mistakes forgives anything here. A number with another digit is another number."""
-        return self.phone is None and any(map(may_be_mistaken, self.words))
+        if self.phone is not None:
+            return False
+        return any(near_words(word) for word in self.words if _is_name(word)) or bool(self.near_addresses)
+
+    @property
+    def near_addresses(self) -> tuple[str, ...]:
+        """The patterns of addresses that this is nearly the beginning of."""
+        return near_addresses(self.email) if len(self.words) == 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +161,18 @@ def search_of(terms: SearchTerms, is_personal: bool) -> Search:
 def _near(terms: SearchTerms) -> dict[str, tuple[str, ...]]:
     """The patterns of mistakes: of each word in a name and of an address, and with `_wide` what to ask an index for."""
     near: dict[str, tuple[str, ...]] = {"s_near_email": (), "s_near_email_wide": ()}
-    if len(terms.words) == 1:
-        near["s_near_email"] = near_addresses(terms.email)
+    if terms.near_addresses:
+        near["s_near_email"] = terms.near_addresses
         near["s_near_email_wide"] = near_address_candidates(terms.email)
     for n, word in enumerate(terms.words):
-        is_name = "@" not in word
-        near[f"s_near{n}"] = near_words(word) if is_name else ()
-        near[f"s_near{n}_wide"] = near_word_candidates(word) if is_name else ()
+        near[f"s_near{n}"] = near_words(word) if _is_name(word) else ()
+        near[f"s_near{n}_wide"] = near_word_candidates(word) if _is_name(word) else ()
     return near
+
+
+def _is_name(word: str) -> bool:
+    """Whether it can be a word of a name: what has a digit in it is an address or an id."""
+    return not any(letter in "@_" or letter.isdigit() for letter in word)
 
 
 def _near_looked_for(near: Mapping[str, tuple[str, ...]], words: Sequence[str]) -> list[str | None]:

@@ -299,6 +299,8 @@ async def test_searching_asks_once_more_only_where_there_may_be_a_mistake(gatewa
         ("ann", ["FoundCount", "FoundCustomers"]),
         ("+49 30 123456", ["FoundCount", "FoundCustomers"]),
         ("smith", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
+        ("ann@mail", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
+        ("ann.smith77", ["FoundCount", "FoundCustomers"]),
     ):
         profile = (await gateway.ask(query, {"s": search})).extensions["profile"]
         assert sorted(batch["loader"] for batch in profile["loaderBatches"]) == batches
@@ -415,6 +417,12 @@ BAD = [
     ({"attributes": [{"key": "is_vip", "in": ["true", "yes"]}]}, ["filter", "attributes", "0", "in", "1"]),
     ({"attributes": [{"key": "store_visits_per_month", "from": "2", "to": "1"}]}, ["filter", "attributes", "0"]),
     ({"attributes": [{"key": "clv_estimate", "from": "1 USD", "to": "2 CAD"}]}, ["filter", "attributes", "0"]),
+    ({"attributes": [{"key": "clv_estimate", "from": "2 USD", "to": "1.99 USD"}]}, ["filter", "attributes", "0"]),
+    ({"attributes": [{"key": "clv_estimate", "equals": "1 XQQ"}]}, ["filter", "attributes", "0", "equals"]),
+    ({"attributes": [{"key": "clv_estimate", "from": "1 dollars"}]}, ["filter", "attributes", "0", "from"]),
+    ({"attributes": [{"key": "clv_estimate", "in": ["1 USD", "1 usd!"]}]}, ["filter", "attributes", "0", "in", "1"]),
+    ({"lastVisitAt": {"from": "2000-01-02T00:00:00Z", "to": "2000-01-01T23:59:59Z"}}, ["filter", "lastVisitAt"]),
+    ({"not": {"averageItemsPerOrder": {"from": 2, "to": 1}}}, ["filter", "not", "averageItemsPerOrder"]),
 ]
 
 
@@ -499,6 +507,18 @@ async def test_an_attribute_needs_the_scope_of_reading_it(gateway: Gateway) -> N
         filter = {"attributes": [{"key": key, "isMissing": False}]}
         without = await gateway.ask(FIND, {"filter": filter}, scopes=ALL_SCOPES - {scope})
         assert refusal(without) == ("FORBIDDEN", ["filter", "attributes", "0"])
+
+
+async def test_a_search_beside_what_is_forbidden_or_wrong_reads_nothing(gateway: Gateway) -> None:
+    await searchable(gateway)
+    for asked, refused in (
+        ({"filter": {"city": {"equals": "Bern"}}}, ("FORBIDDEN", ["filter", "city"])),
+        ({"sort": {"field": "NAME"}}, ("FORBIDDEN", ["sort", "field"])),
+        ({"filter": {"createdAt": {"from": "2000-01-02T00:00:00Z", "to": "2000-01-01T00:00:00Z"}}}, None),
+    ):
+        answer = await gateway.ask(FIND, {"search": "smiht", **asked}, scopes=LISTED)
+        assert refusal(answer) == (refused or ("BAD_REQUEST", ["filter", "createdAt"]))
+    assert refusal(await gateway.ask(FIND, {"search": "x" * 201}, scopes=LISTED)) == ("BAD_REQUEST", ["search"])
 
 
 async def test_a_sort_needs_the_scope_of_what_it_looks_at(gateway: Gateway) -> None:
