@@ -299,7 +299,7 @@ async def test_searching_asks_once_more_only_where_there_may_be_a_mistake(gatewa
         ("ann", ["FoundCount", "FoundCustomers"]),
         ("+49 30 123456", ["FoundCount", "FoundCustomers"]),
         ("smith", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
-        ("ann@mail", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
+        ("ann@mail.", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
         ("ann.smith77", ["FoundCount", "FoundCustomers"]),
     ):
         profile = (await gateway.ask(query, {"s": search})).extensions["profile"]
