@@ -9,7 +9,7 @@ N ?= 20000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help demo serve test lint test-python test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page clean
+.PHONY: help demo serve test lint test-python test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page bench-finding clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
@@ -97,6 +97,9 @@ bench-imports: $(VENV)/.dev  ## Time and memory of importing everything
 
 bench-page: $(VENV)/.dev web  ## Latency of the profile page and memory of an idle server
 	@$(BIN)/python benchmarks/page.py
+
+bench-finding: $(VENV)/.dev  ## Quick search, filters and sorts among a million customers: benchmarks/FINDING.md
+	@$(BIN)/python -m benchmarks.finding $(BENCH_ARGS)
 
 clean:  ## Remove what the build and the tests made (not your database)
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache gateway/static/graphiql web/node_modules web/*/node_modules benchmarks/.data \

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import itertools
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,53 +102,71 @@ async def _tuned(server: Server, tuning: dict[str, str]) -> bool:
         return in_force == tuning
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Rows to fill a database with: its name, what they are made with, and the rows by table up to a moment, parents
+    first; `columns` are those that are filled."""
+
+    database: str
+    stamp: str
+    columns: Mapping[str, Sequence[str]]
+    rows: Callable[[datetime], Iterator[dict[str, list[tuple[Any, ...]]]]]
+
+
 def filled(server: Server, size: Size, say: Callable[[str], None]) -> str:
     """The name of a database that holds the crowd of that size: the kept one while it is fresh, else a new one."""
-    return asyncio.run(_filled(server, size, say))
+    return filled_with(server, _crowd(size), say)
 
 
-async def _filled(server: Server, size: Size, say: Callable[[str], None]) -> str:
-    name = f"crowd_{size.customers}"
+def filled_with(server: Server, crowd: Crowd, say: Callable[[str], None]) -> str:
+    """The name of a database that holds that crowd: the kept one while it is fresh, else a new one."""
+    return asyncio.run(_filled(server, crowd, say))
+
+
+def _crowd(size: Size) -> Crowd:
+    return Crowd(
+        f"crowd_{size.customers}", size.stamp, COLUMNS, lambda now: itertools.chain([shelves()], chunks(size, now))
+    )
+
+
+async def _filled(server: Server, crowd: Crowd, say: Callable[[str], None]) -> str:
+    name = crowd.database
     async with _connected(server.dsn("postgres")) as connection:
         if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            if await _is_fresh(server.dsn(name), size):
-                say(f"{size.customers:,} customers are there from an earlier run")
+            if await _is_fresh(server.dsn(name), crowd):
+                say(f"{name} is there from an earlier run")
                 return name
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await connection.execute(f"CREATE DATABASE {name}")
     started = time.monotonic()
     await upgrade(parse_address(server.url(name)))
     async with _connected(server.dsn(name)) as connection:
-        rows = await _fill(connection, size, say)
+        rows = await _fill(connection, crowd, say)
         taken = await connection.fetchval("SELECT pg_database_size(current_database())")
-    say(f"{size.customers:,} customers, {rows:,} rows, {taken // MIB:,} MiB in {time.monotonic() - started:.0f} s")
+    say(f"{name}: {rows:,} rows, {taken // MIB:,} MiB in {time.monotonic() - started:.0f} s")
     return name
 
 
-async def _fill(connection: Any, size: Size, say: Callable[[str], None]) -> int:
+async def _fill(connection: Any, crowd: Crowd, say: Callable[[str], None]) -> int:
     now = datetime.now(UTC)
     # The rows are made consistent; checking each again would take longer than copying them.
     await connection.execute("SET session_replication_role = replica")
     indexes = await _drop_indexes(connection)
-    written = await _copy(connection, shelves())
-    for number, chunk in enumerate(chunks(size, now), 1):
-        written += await _copy(connection, chunk)
-        if number % 50 == 0:
+    written = 0
+    for number, tables in enumerate(crowd.rows(now)):
+        for name, rows in tables.items():
+            await connection.copy_records_to_table(name, records=rows, columns=crowd.columns[name])
+            written += len(rows)
+        if number and number % 50 == 0:
             say(f"  {written:,} rows")
     for definition in indexes:
         await connection.execute(definition)
     await connection.execute(FUNCTIONS.read_text(encoding="utf-8"))
     await connection.execute(f"CREATE TABLE {STAMP_TABLE} (stamp text, filled_at timestamptz)")
-    await connection.execute(f"INSERT INTO {STAMP_TABLE} VALUES ($1, $2)", _stamp(size), now)
+    await connection.execute(f"INSERT INTO {STAMP_TABLE} VALUES ($1, $2)", _stamp(crowd), now)
     await connection.execute("VACUUM (FREEZE, ANALYZE)")
     await connection.execute("CHECKPOINT")
     return written
-
-
-async def _copy(connection: Any, tables: dict[str, list[tuple[Any, ...]]]) -> int:
-    for name, rows in tables.items():
-        await connection.copy_records_to_table(name, records=rows, columns=COLUMNS[name])
-    return sum(map(len, tables.values()))
 
 
 async def _drop_indexes(connection: Any) -> list[str]:
@@ -160,22 +180,22 @@ async def _drop_indexes(connection: Any) -> list[str]:
     return [row["indexdef"] for row in found]
 
 
-async def _is_fresh(dsn: str, size: Size) -> bool:
+async def _is_fresh(dsn: str, crowd: Crowd) -> bool:
     async with _connected(dsn) as connection:
         try:
             kept = await connection.fetchrow(f"SELECT stamp, filled_at FROM {STAMP_TABLE}")
         except asyncpg.UndefinedTableError:
             return False  # the filling was broken off
-        if kept is None or kept["stamp"] != _stamp(size):
+        if kept is None or kept["stamp"] != _stamp(crowd):
             return False
         return bool(datetime.now(UTC) - kept["filled_at"] < FRESH_FOR)
 
 
-def _stamp(size: Size) -> str:
+def _stamp(crowd: Crowd) -> str:
     """What the rows, the tables and the peers' functions are made by."""
     sources = (FUNCTIONS, *sorted(MIGRATIONS.glob("*.py")))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
-    return f"{size.stamp} {digest.hexdigest()}"
+    return f"{crowd.stamp} {digest.hexdigest()}"
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from loaders.changes import ChangeById, ChangeCount, LatestChanges
 from loaders.consents import Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
-from loaders.finding import FoundCount, FoundCustomers, FoundSums
+from loaders.finding import FewAsTyped, FoundCount, FoundCustomers, FoundSums
 from loaders.interests import StrongestInterests
 from loaders.lifecycle import LifecycleOf
 from loaders.loyalty import Balances
@@ -108,6 +108,7 @@ class Loaders:
     found_customers = loader(FoundCustomers)
     found_count = loader(FoundCount)
     found_sums = loader(FoundSums)
+    few_as_typed = loader(FewAsTyped)
 
     memberships = loader(Memberships)
     segment_by_id = loader(SegmentById)

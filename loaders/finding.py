@@ -5,7 +5,16 @@ from datetime import datetime
 
 from loaders.base import Asking, Loader
 from profiles.account import Account
-from profiles.finding.reads import Found, FoundPage, Selection, found_count, found_customers, found_sums
+from profiles.finding.reads import (
+    Found,
+    FoundPage,
+    Selection,
+    few_as_typed,
+    found_count,
+    found_customers,
+    found_sums,
+)
+from profiles.finding.search import SearchTerms
 from profiles.moment import MINUTE
 from profiles.storage.pages import Page
 from profiles.storage.reads import Read
@@ -41,6 +50,16 @@ class FoundSums(Loader[int, Selection, Sums]):
 
     def missing(self, id: int) -> Sums:
         return NO_SUMS
+
+
+class FewAsTyped(Loader[int, SearchTerms, bool]):
+    """Whether a search finds so few as it was typed that it is to find nearly matching ones, too."""
+
+    def read(self, ids: Sequence[int], arguments: SearchTerms) -> Read[int, bool]:
+        return few_as_typed(self.asking.viewer, arguments)
+
+    def missing(self, id: int) -> bool:
+        return True
 
 
 def _asked(asking: Asking) -> tuple[Viewer, Account, datetime]:

@@ -11,6 +11,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from profiles import columns
 from profiles.storage.address import parse_address
+from profiles.storage.migrations import is_declared
 from profiles.storage.store import write_engine
 from profiles.tables import METADATA
 
@@ -42,6 +43,7 @@ def run(connection: Connection) -> None:
         connection=connection,
         target_metadata=METADATA,
         render_item=render_item,
+        include_name=is_declared,
         render_as_batch=False,
         compare_type=True,
     )

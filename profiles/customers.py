@@ -50,6 +50,13 @@ class IdentifierKind(StrEnum):
     PHONE = "PHONE"
 
 
+NAME_BETWEEN_SPACES = "(' ' || {} || ' ')"
+"""The name as search compares it, so that words and their beginnings can be told; SQL, for the column's name.
+
+It is in the index `ix_customers_search`, which only the migrations know: trigrams differ between the databases.
+"""
+
+
 class Customer(SQLModel, table=True):
     """One person. The `..._key` columns are what prefix search compares (see `profiles.text.search_key`)."""
 
@@ -57,6 +64,9 @@ class Customer(SQLModel, table=True):
     __table_args__ = (
         Index("ix_customers_created_at", "created_at", "id"),
         Index("ix_customers_name", "name_key", "id"),
+        Index("ix_customers_last_name", "last_name_key", "id"),
+        # A city has thousands: what is asked of it is mostly its newest.
+        Index("ix_customers_city", "city_key", "created_at", "id"),
     )
     id: int = key()
     external_id: str | None = text(nullable=True)
@@ -90,8 +100,8 @@ class Customer(SQLModel, table=True):
     address_key: str | None = key_text(nullable=True)
     email_key: str | None = key_text(nullable=True, index=True)
     phone_key: str | None = key_text(nullable=True, index=True)
-    external_id_key: str | None = key_text(nullable=True)
-    crm_id_key: str | None = key_text(nullable=True)
+    external_id_key: str | None = key_text(nullable=True, index=True)
+    crm_id_key: str | None = key_text(nullable=True, index=True)
     # Edits (for expectedVersion), anything the profile shows (for caches), events (the live cursor).
     version: int = reference(default=1)
     generation: int = reference(default=1)

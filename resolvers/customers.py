@@ -17,7 +17,9 @@ SearchArgument = Annotated[
     str | None,
     strawberry.argument(
         description="Up to 200 characters of a name, email, phone number in any spelling, CRM id or external id; case "
-        "and accents ignored. Without the scope `personal:read` only external ids are looked at."
+        "and accents ignored. Where fewer than 20 customers match as typed, those follow who match with one mistake in "
+        "a word of a name, or in an email: a letter wrong, missing or too many, or two exchanged. Without the scope "
+        "`personal:read` only external ids are looked at."
     ),
 ]
 SortArgument = Annotated[

@@ -32,7 +32,11 @@ class Postgres:
 
     async def run(self, *statements: str) -> None:
         """Runs statements as the server's administrator."""
-        connection = await asyncpg.connect(parse_address(self.url("postgres")).driver_dsn)
+        await self.run_in(self.url("postgres"), *statements)
+
+    async def run_in(self, url: str, *statements: str) -> None:
+        """Runs statements as the administrator of that database."""
+        connection = await asyncpg.connect(parse_address(url).driver_dsn)
         try:
             for statement in statements:
                 await connection.execute(statement)

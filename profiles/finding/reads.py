@@ -1,9 +1,10 @@
 """Reads of found customers: a page, their number, and their sums; of everybody or of the members of groups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, func, literal, literal_column, select, true
@@ -14,7 +15,8 @@ from profiles.columns import IdList
 from profiles.customers import CUSTOMER_COLUMNS, GENERATION, CustomerRow
 from profiles.finding.fields import Tables, tables_named
 from profiles.finding.filters import condition, needs_metrics
-from profiles.finding.search import SearchShape, SearchTerms, matches, rank, search_parameters, search_shape
+from profiles.finding.parts import WHOLE_BASE, in_parts
+from profiles.finding.search import ENOUGH_AS_TYPED, SearchShape, SearchTerms, matches, rank, search_of
 from profiles.finding.sorting import Place, Sort, Sorting, behind, best_match, ordered, sorting_of
 from profiles.finding.tree import EVERYBODY, Filter, shape_of
 from profiles.recently_viewed import VIEWED_FOR
@@ -25,9 +27,6 @@ from profiles.summing import Sums, sum_columns
 from profiles.tags import CustomerTag
 from profiles.target_audiences import TargetAudienceMembership
 from profiles.viewer import Scope, Viewer
-
-WHOLE_BASE = 0
-"""The key under which a list of everybody is read, where segments, target audiences and tags have their ids."""
 
 KEPT_SHAPES = 512
 
@@ -88,7 +87,7 @@ class _Shape:
         if self.filter != EVERYBODY:
             parts.append(condition(self.filter, tables, dialect))
         if self.search is not None:
-            parts.append(matches(self.search, tables))
+            parts.append(matches(self.search, tables, dialect))
         return parts
 
 
@@ -110,6 +109,9 @@ def _page(shape: _Shape, sort: Sort, is_positioned: bool, at_unknown: bool) -> B
 
     def build(dialect: DialectName) -> Any:
         if shape.within is Within.EVERYBODY:
+            if dialect == "postgresql" and (sorting.metric or sorting.column):
+                holds = partial(shape.holds, dialect=dialect)
+                return in_parts(holds, sort, sorting, with_metrics, is_positioned, at_unknown)
             return _of_everybody(dialect)
         return _of_groups_postgresql() if dialect == "postgresql" else _of_groups_sqlite()
 
@@ -229,6 +231,25 @@ def common_parameters(account: Account, now: datetime) -> dict[str, Any]:
     }
 
 
+@shaped(KEPT_SHAPES, is_planned_by_values=True)
+def _as_typed(shape: SearchShape) -> Build:
+    def build(dialect: DialectName) -> Any:
+        customers, metrics = tables_named("c", "m")
+        tables = Tables(customers.c, metrics.c)
+        # Planned as if all were wanted, and left as soon as there are enough: a plan for a few would look for them from
+        # one end of the table to the other.
+        found = (
+            select(customers.c.id)
+            .where(customers.c.erased_at.is_(None), matches(shape, tables, dialect))
+            .cte("found")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        few = select(found.c.id).limit(bindparam("limit")).subquery("few")
+        return select(literal(WHOLE_BASE), func.count(few.c.id))
+
+    return build
+
+
 def _asked(
     viewer: Viewer, account: Account, now: datetime, group_ids: Sequence[int], selection: Selection
 ) -> tuple[_Shape, dict[str, Any]]:
@@ -237,8 +258,8 @@ def _asked(
     parameters: dict[str, Any] = {"ids": group_ids, **common_parameters(account, now), **values}
     if search is None:
         return _Shape(selection.within, shape, None), parameters
-    parameters |= search_parameters(search)
-    return _Shape(selection.within, shape, search_shape(search, viewer.may(Scope.PERSONAL_READ))), parameters
+    wanted = search_of(search, viewer.may(Scope.PERSONAL_READ))
+    return _Shape(selection.within, shape, wanted.shape), {**parameters, **wanted.parameters}
 
 
 def found_customers(
@@ -267,6 +288,16 @@ def found_customers(
 def _found(row: Row, sort: Sort) -> Found:
     customer = CustomerRow(*row[2:])
     return Found(customer, Place(sort, row[1], customer.id))
+
+
+def few_as_typed(viewer: Viewer, search: SearchTerms) -> Read[int, bool]:
+    """Whether so few of all customers match as typed that those who match with a mistake are wanted, too."""
+    wanted = search_of(replace(search, nearly=False), viewer.may(Scope.PERSONAL_READ))
+    return Read(
+        _as_typed(wanted.shape),
+        {**wanted.parameters, "limit": ENOUGH_AS_TYPED},
+        lambda rows: {row[0]: row[1] < ENOUGH_AS_TYPED for row in rows},
+    )
 
 
 def found_count(

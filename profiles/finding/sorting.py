@@ -60,8 +60,17 @@ class Sorting:
     type: Any
     write: Callable[[Any], str]
     read: Callable[[str], Value]
-    of_metrics: bool = False
+    metric: str | None = None
+    """The column of the metrics' row that is looked at."""
     is_nullable: bool = True
+
+    column: str | None = None
+    """The column of the customer's own row that is looked at, where some have no value in it."""
+
+    @property
+    def of_metrics(self) -> bool:
+        """Whether it looks at the metrics' row."""
+        return self.metric is not None
 
 
 def _instant(text: str) -> datetime:
@@ -93,7 +102,7 @@ def _moment(name: str) -> Sorting:
         Instant(),
         lambda moment: str(to_micros(moment)),
         _instant,
-        of_metrics=True,
+        metric=name,
     )
 
 
@@ -105,7 +114,7 @@ def _sum(name: str) -> Sorting:
         BigInteger(),
         str,
         _integer,
-        of_metrics=True,
+        metric=name,
         is_nullable=False,
     )
 
@@ -120,7 +129,12 @@ SORTINGS: Mapping[CustomerSortField, Sorting] = {
         is_nullable=False,
     ),
     CustomerSortField.NAME: Sorting(
-        Scope.PERSONAL_READ, lambda tables: tables.customers.name_key, Text(), _hexadecimal, _words
+        Scope.PERSONAL_READ,
+        lambda tables: tables.customers.name_key,
+        Text(),
+        _hexadecimal,
+        _words,
+        column="name_key",
     ),
     CustomerSortField.LAST_RECEIPT_AT: _moment("last_receipt_at"),
     CustomerSortField.RECEIPT_TOTAL: _sum("receipt_total_minor"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Select, Text, column, func, literal_column, select, table, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -19,6 +20,15 @@ from profiles.storage.store import Store, write_engine
 
 # Any number will do as long as every process that migrates takes the same.
 ADVISORY_LOCK = 7_461_201
+
+
+SEARCHED = ("customer_search", "ix_customers_search")
+"""What the search has in a database beside the declared tables: trigrams, on each in its own way (ADR 0023)."""
+
+
+def is_declared(name: str | None, kind: str, _parents: object = None) -> bool:
+    """Whether Alembic is to compare what has that name with the declared tables: its `include_name`."""
+    return kind not in ("table", "index") or not (name or "").startswith(SEARCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,8 @@ async def _run(address: Address, act: Callable[[Config], None]) -> None:
             await connection.run_sync(migrate)
     except (OSError, OperationalError) as error:
         raise SettingsError(f"The database {address.shown} cannot be migrated: {_first_line(error)}.") from error
+    except CommandError as error:
+        raise SettingsError(f"The database {address.shown} cannot be migrated. {error}") from error
     finally:
         await engine.dispose()
 

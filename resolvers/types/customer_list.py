@@ -1,14 +1,16 @@
 """Lists of customers, as the schema shows them: a page, the number, and what the selection adds up to."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
 from executor.promises import Later
 from loaders.base import Key
 from profiles.account import Account
-from profiles.finding.reads import WHOLE_BASE, Found, FoundPage, Selection
+from profiles.finding.parts import WHOLE_BASE
+from profiles.finding.reads import Found, FoundPage, Selection
 from profiles.finding.sorting import BEST_FIRST, CustomerSortField, Sort, SortDirection, place_of, sorting_of
 from profiles.storage.pages import Page, checked_first
 from profiles.summing import Sums
@@ -20,6 +22,8 @@ from resolvers.rows import promised
 from resolvers.types.connection import PageInfo, page_info
 from resolvers.types.enums import described
 from resolvers.types.money import Money, shape_money
+
+V = TypeVar("V")
 
 described(
     CustomerSortField,
@@ -145,11 +149,34 @@ def customer_list(
             loaders.customer_by_id.prime(Key(row.customer.id, None), customer)
         return found
 
-    page = FoundPage(selection, sort, checked_first(first), place_of(after, sort))
+    count, place = checked_first(first), place_of(after, sort)
+
+    def read_page(wanted: Selection) -> Awaitable[Page[Found]]:
+        return Later(loaders.found_customers.ask(group_id, FoundPage(wanted, sort, count, place)), known)
+
+    def read_count(wanted: Selection) -> Awaitable[int]:
+        return loaders.found_count.ask(group_id, wanted)
+
+    def read_sums(wanted: Selection) -> Awaitable[Sums]:
+        return loaders.found_sums.ask(group_id, wanted)
+
+    search = selection.search
+    if search is None or not search.may_be_mistaken or not info.context.viewer.may(Scope.PERSONAL_READ):
+        return CustomerConnection(
+            load_page=lambda: read_page(selection),
+            load_count=lambda: read_count(selection),
+            load_sums=lambda: read_sums(selection),
+        )
+    nearly = replace(selection, search=replace(search, nearly=True))
+
+    async def settled(read: Callable[[Selection], Awaitable[V]]) -> V:
+        # Page, number and sums all wait for the same answer, so they are about the same customers.
+        return await read(nearly if await loaders.few_as_typed.ask(WHOLE_BASE, search) else selection)
+
     return CustomerConnection(
-        load_page=lambda: Later(loaders.found_customers.ask(group_id, page), known),
-        load_count=lambda: loaders.found_count.ask(group_id, selection),
-        load_sums=lambda: loaders.found_sums.ask(group_id, selection),
+        load_page=lambda: settled(read_page),
+        load_count=lambda: settled(read_count),
+        load_sums=lambda: settled(read_sums),
     )
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 from profiles.errors import SettingsError
 from profiles.storage.address import parse_address
-from profiles.storage.migrations import config, downgrade, head, upgrade
+from profiles.storage.migrations import config, downgrade, head, is_declared, upgrade
 from profiles.storage.store import write_engine
 from profiles.tables import METADATA
-from tests.databases import Databases
+from tests.databases import Databases, Postgres
 
 SCRIPTS = ScriptDirectory.from_config(config())
 
@@ -31,20 +31,18 @@ async def looked(url: str, look: Any) -> Any:
 
 
 def tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+    found = inspect(connection).get_table_names()
+    return {name for name in found if name != "alembic_version" and is_declared(name, "table")}
 
 
 def checks(connection: Connection) -> set[tuple[str, str | None]]:
     inspector = inspect(connection)
-    return {
-        (table, check["name"])
-        for table in inspector.get_table_names()
-        for check in inspector.get_check_constraints(table)
-    }
+    return {(table, check["name"]) for table in tables(connection) for check in inspector.get_check_constraints(table)}
 
 
 def drift(connection: Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    opts = {"compare_type": True, "compare_server_default": True, "include_name": is_declared}
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, METADATA))
 
 
@@ -112,3 +110,35 @@ async def test_a_database_that_is_away_is_said_in_a_sentence(databases: Database
     with pytest.raises(SettingsError) as away:
         await upgrade(parse_address(url))
     assert ("secret" in str(away.value), str(away.value).count("\n")) == (False, 0)
+
+
+async def test_the_search_has_its_trigrams(database_url: str, dialect: str) -> None:
+    asked = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE name IN ('customer_search', 'customer_search_changed')",
+        "postgresql": "SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'"
+        " UNION ALL SELECT indexname FROM pg_indexes WHERE indexname = 'ix_customers_search'",
+    }
+    found = await looked(database_url, lambda connection: connection.execute(text(asked[dialect])).all())
+    assert len(found) == 2
+
+
+async def test_who_may_not_create_the_extension_is_told_who_has_to(databases: Databases, dialect: str) -> None:
+    if not isinstance(databases, Postgres):
+        pytest.skip("a file has neither roles nor extensions")
+    url = await databases.empty()
+    name = parse_address(url).url.database
+    role = f"tenant_{name}"
+    await databases.run(f"CREATE ROLE {role} LOGIN", f"REVOKE CREATE ON DATABASE {name} FROM PUBLIC")
+    await databases.run_in(url, f"GRANT ALL ON SCHEMA public TO {role}")
+    address = parse_address(url.replace("postgres@", f"{role}@"))
+    with pytest.raises(SettingsError) as refused:
+        await upgrade(address)
+    assert ("CREATE EXTENSION pg_trgm" in str(refused.value), str(refused.value).count("\n")) == (True, 0)
+    # Where the administrator keeps extensions does not matter.
+    await databases.run_in(url, "CREATE SCHEMA elsewhere", "CREATE EXTENSION pg_trgm SCHEMA elsewhere")
+    await databases.run_in(url, f"GRANT USAGE ON SCHEMA elsewhere TO {role}")
+    await upgrade(address)
+    assert await looked(url, tables) == set(METADATA.tables)
+    await databases.run_in(url, f"REASSIGN OWNED BY {role} TO postgres", f"DROP OWNED BY {role}")
+    await databases.drop(url)
+    await databases.run(f"DROP ROLE {role}")

@@ -207,6 +207,110 @@ async def test_search_finds_the_best_match_first(gateway: Gateway, search: str, 
     assert await found(gateway, search=search) == names
 
 
+async def test_a_part_of_a_name_finds_it_and_two_letters_only_how_a_word_begins(gateway: Gateway) -> None:
+    await searchable(gateway)
+    assert await found(gateway, search="mith") == ["ext-1", "ext-4"]
+    assert await found(gateway, search="nn") == []
+    assert await found(gateway, search="an") == ["ext-1", "ext-2", "ext-3", "ext-4"]
+    assert await found(gateway, search="s a") == ["ext-1"]
+
+
+@pytest.mark.parametrize(
+    ("search", "names"),
+    [
+        # As typed first, then with one mistake in a word; ties by id.
+        ("smiht", ["ext-1"]),
+        ("Smyth", ["ext-1"]),
+        ("Smyther", ["ext-4"]),
+        ("Smiters", ["ext-4"]),
+        ("smithers", ["ext-4"]),
+        ("smitherz", ["ext-4"]),
+        ("Joana", ["ext-2"]),
+        ("annn", ["ext-1", "ext-2", "ext-3"]),
+        ("johanna annan", ["ext-2"]),
+        ("joanna anan", ["ext-2"]),
+        ("johanna anan", []),
+        ("Smiht, Ann", ["ext-1"]),
+        ("smith ann", ["ext-1"]),
+        # One mistake, none in short words.
+        ("msiht", []),
+        ("amn", []),
+        ("amn smith", []),
+        # Of an address the beginning; of other identifiers and of numbers nothing.
+        ("ann@mail.tset", ["ext-1"]),
+        ("anm@mail.test", []),
+        ("annk.@mail.test", ["ext-4"]),
+        ("annk.@mail.tset", []),
+        ("c-78", []),
+        ("ext-9", []),
+        ("+49 30 123457", []),
+    ],
+)
+async def test_a_search_forgives_one_mistake_in_a_word(gateway: Gateway, search: str, names: list[str]) -> None:
+    await searchable(gateway)
+    assert await found(gateway, search=search) == names
+
+
+async def test_what_is_found_with_a_mistake_stands_behind_what_is_as_typed(gateway: Gateway) -> None:
+    await people(gateway, 1, first_name="John", last_name="Doe", external_id_key="ext-1")
+    await people(gateway, 2, first_name="Jhon", last_name="Roe")
+    await people(gateway, 3, first_name="Mary", last_name="Jhonson")
+    assert await found(gateway, search="jhon") == ["ext-2", "ext-3", "ext-1"]
+    names, after = [], None
+    for _ in range(3):
+        page = (await gateway.ask(FIND, {"search": "jhon", "first": 1, "after": after})).data["customers"]
+        assert page["totalCount"] == 3
+        names.append(page["nodes"][0]["externalId"])
+        after = page["pageInfo"]["endCursor"]
+    assert names == ["ext-2", "ext-3", "ext-1"]
+    query = 'query ($f: CustomerFilter) { customers(search: "jhon", filter: $f) { aggregate { customerCount } } }'
+    assert (await gateway.ask(query)).data == {"customers": {"aggregate": {"customerCount": 3}}}
+    filter = {"firstName": {"isMissing": False}, "externalId": {"startsWith": "ext-1"}}
+    assert (await gateway.ask(query, {"f": filter})).data == {"customers": {"aggregate": {"customerCount": 1}}}
+
+
+async def test_mistakes_are_allowed_for_while_fewer_than_a_page_match_as_typed(gateway: Gateway) -> None:
+    await people(gateway, 100, first_name="Smyth", external_id_key="ext-100")
+    await people(gateway, *range(1, 20), first_name="Smith")
+    assert len(await found(gateway, search="smith")) == 20
+    await people(gateway, 20, first_name="Smith")
+    assert await found(gateway, search="smith") == [f"ext-{id}" for id in range(1, 21)]
+    # A filter says who of them is wanted, not what is a match.
+    assert await found(gateway, search="smith", filter={"externalId": {"equals": "ext-100"}}) == []
+    # Whoever was erased is no match either.
+    await people(gateway, 101, first_name="Smithy", erased_at=datetime.now(UTC))
+    assert len(await found(gateway, search="smithy")) == 20
+
+
+async def test_a_search_follows_what_is_written(gateway: Gateway) -> None:
+    (id,) = await people(gateway, 1, first_name="Karl", last_name="Smith", email="karl@mail.test")
+    edit = "mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }"
+    change = {"customerId": id, "lastName": "Müller", "email": "mueller@mail.test", "phone": "+4930123456"}
+    answer = await gateway.ask(edit, {"input": change})
+    assert answer.data == {"updateCustomer": {"userErrors": []}}
+    for search, count in (("smith", 0), ("karl@", 0), ("mulelr", 1), ("mueller", 1), ("30123456", 1), ("karl", 1)):
+        assert len(await found(gateway, search=search)) == count, search
+
+
+async def test_searching_asks_once_more_only_where_there_may_be_a_mistake(gateway: Gateway) -> None:
+    await searchable(gateway)
+    query = "query ($s: String!) { customers(search: $s) { totalCount nodes { id } } }"
+    for search, batches in (
+        ("ann", ["FoundCount", "FoundCustomers"]),
+        ("+49 30 123456", ["FoundCount", "FoundCustomers"]),
+        ("smith", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
+        ("ann@mail.", ["FewAsTyped", "FoundCount", "FoundCustomers"]),
+        ("ann.smith77", ["FoundCount", "FoundCustomers"]),
+    ):
+        profile = (await gateway.ask(query, {"s": search})).extensions["profile"]
+        assert sorted(batch["loader"] for batch in profile["loaderBatches"]) == batches
+    ids_only = await gateway.ask(query, {"s": "ext-x"}, scopes=LISTED)
+    assert sorted(batch["loader"] for batch in ids_only.extensions["profile"]["loaderBatches"]) == [
+        "FoundCount",
+        "FoundCustomers",
+    ]
+
+
 async def test_a_blank_search_finds_everybody_and_a_sort_orders_what_a_search_finds(gateway: Gateway) -> None:
     await searchable(gateway)
     assert len(await found(gateway, search="  ")) == 5
@@ -314,6 +418,12 @@ BAD = [
     ({"attributes": [{"key": "is_vip", "in": ["true", "yes"]}]}, ["filter", "attributes", "0", "in", "1"]),
     ({"attributes": [{"key": "store_visits_per_month", "from": "2", "to": "1"}]}, ["filter", "attributes", "0"]),
     ({"attributes": [{"key": "clv_estimate", "from": "1 USD", "to": "2 CAD"}]}, ["filter", "attributes", "0"]),
+    ({"attributes": [{"key": "clv_estimate", "from": "2 USD", "to": "1.99 USD"}]}, ["filter", "attributes", "0"]),
+    ({"attributes": [{"key": "clv_estimate", "equals": "1 XQQ"}]}, ["filter", "attributes", "0", "equals"]),
+    ({"attributes": [{"key": "clv_estimate", "from": "1 dollars"}]}, ["filter", "attributes", "0", "from"]),
+    ({"attributes": [{"key": "clv_estimate", "in": ["1 USD", "1 usd!"]}]}, ["filter", "attributes", "0", "in", "1"]),
+    ({"lastVisitAt": {"from": "2000-01-02T00:00:00Z", "to": "2000-01-01T23:59:59Z"}}, ["filter", "lastVisitAt"]),
+    ({"not": {"averageItemsPerOrder": {"from": 2, "to": 1}}}, ["filter", "not", "averageItemsPerOrder"]),
 ]
 
 
@@ -404,6 +514,18 @@ async def test_an_attribute_needs_the_scope_of_reading_it(gateway: Gateway) -> N
         filter = {"attributes": [{"key": key, "isMissing": False}]}
         without = await gateway.ask(FIND, {"filter": filter}, scopes=ALL_SCOPES - {scope})
         assert refusal(without) == ("FORBIDDEN", ["filter", "attributes", "0"])
+
+
+async def test_a_search_beside_what_is_forbidden_or_wrong_reads_nothing(gateway: Gateway) -> None:
+    await searchable(gateway)
+    for asked, refused in (
+        ({"filter": {"city": {"equals": "Bern"}}}, ("FORBIDDEN", ["filter", "city"])),
+        ({"sort": {"field": "NAME"}}, ("FORBIDDEN", ["sort", "field"])),
+        ({"filter": {"createdAt": {"from": "2000-01-02T00:00:00Z", "to": "2000-01-01T00:00:00Z"}}}, None),
+    ):
+        answer = await gateway.ask(FIND, {"search": "smiht", **asked}, scopes=LISTED)
+        assert refusal(answer) == (refused or ("BAD_REQUEST", ["filter", "createdAt"]))
+    assert refusal(await gateway.ask(FIND, {"search": "x" * 201}, scopes=LISTED)) == ("BAD_REQUEST", ["search"])
 
 
 async def test_a_sort_needs_the_scope_of_what_it_looks_at(gateway: Gateway) -> None:
