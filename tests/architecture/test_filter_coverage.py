@@ -28,12 +28,27 @@ ELSEWHERE = {
     "metrics.totalSpent.ordersTotal": "orderTotal",
     "metrics.totalSpent.orderCount": "orderCount",
     "metrics.totalSpent.returnCount": "returnCount",
+    "rfm.segment": "rfmSegment",
+    "rfm.recency": "rfmRecency",
+    "rfm.frequency": "rfmFrequency",
+    "rfm.monetary": "rfmMonetary",
+    "lifecycle.stage": "lifecycleStage",
+    "loyalty.accrued": "accruedBonuses",
+    "loyalty.active": "activeBonuses",
+    "loyalty.pendingActivation": "bonusesPendingActivation",
+    "loyalty.pendingDeactivation": "bonusesPendingDeactivation",
+    "loyalty.nextDeactivationAt": "nextBonusDeactivationAt",
+    "cart.status": "cartStatus",
 }
 """What has another name in the filter: the same value in another form, or the moment that days are counted from."""
 
 EXCEPTIONS = {
     "id": "opens one profile: `customer(by: {id})`",
     "version": "is for those who write the profile, and says nothing about the customer",
+    "cart.total": "is in no filter of the contract; whose cart waits is `cartStatus`",
+    "cart.updatedAt": "is what `cartStatus` follows from",
+    "wishlist.total": "is in no filter of the contract; who has one is `hasWishlist`",
+    "loyalty.nextDeactivationAmount": "is in no filter of the contract; when it is, is `nextBonusDeactivationAt`",
     "metrics.firstVisitAt": "is in no filter of the contract; who visited at all is `visitCount`, lately `lastVisitAt`",
     "metrics.lastOrderValue.basis": "is the account's setting, the same for everybody",
     "metrics.totalSpent.returnsTotal": "follows from `orderTotal` and `totalSpent`; if there are any: `returnCount`",
