@@ -70,13 +70,6 @@ async def named_product_ids(bulk: Bulk) -> list[int]:
     return [row[0] for row in await bulk.execute(query)]
 
 
-async def categories_of_products(bulk: Bulk) -> dict[int, int]:
-    """The category of each product that is in one."""
-    product = table(Product)
-    query: Select[Any] = select(product.c.id, product.c.category_id).where(product.c.category_id.is_not(None))
-    return dict(await bulk.execute(query))
-
-
 async def histories(
     bulk: Bulk, account: Account, customers: Sequence[int]
 ) -> AsyncIterator[tuple[int, list[Row], list[Row]]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -18,11 +17,10 @@ from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
 from profiles.imports import begin_import, finish_chunk, finished_chunks, known_customers
-from profiles.purchase_history import categories_of_products
 from profiles.purchases import PurchasedProduct
 from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.summaries import recompute_summaries
-from profiles.summaries.affinities_in_hand import Names, names_of
+from profiles.summaries.affinities_in_hand import NO_NAMES, names_of
 from profiles.summaries.in_hand import COLUMNS as PURCHASED_COLUMNS
 from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
 from sources.complete_journey.bare import bare_household
@@ -32,7 +30,7 @@ from sources.complete_journey.stored import stored_rows
 from sources.pace import pace_of_a_load
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
-from sources.purchased import affinities_in, purchased_in
+from sources.purchased import SummedUp, summed_up_in
 from sources.recompute import recompute_recommendations
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
@@ -97,7 +95,7 @@ async def import_complete_journey(
                 found = directory or data_directory()
                 source = read_complete_journey(found, households, rejects, progress, (SHOWCASE_HOUSEHOLD,))
             clock = clock_of(source.last_day, account.zone, as_of, keep_dates)
-            load = _Load(loader, account, source, clock, shape, chunk_size, now)
+            load = _Load(loader, account, source, clock, shape, chunk_size, as_of, now)
             await load.run(tally, finished, progress)
             await loader.analyze()
     return Summary(
@@ -149,8 +147,7 @@ class _Chunk:
 
     there: set[int]
     rows: Rows
-    purchased: list[tuple[Any, ...]]
-    affinities: list[tuple[Any, ...]]
+    sums: SummedUp
 
 
 class _Load:
@@ -164,9 +161,12 @@ class _Load:
         clock: Clock,
         shape: bool,
         chunk_size: int,
+        as_of: datetime,
         now: datetime,
     ) -> None:
         self._loader, self._account, self._source, self._clock, self._now = loader, account, source, clock, now
+        # A load that goes on another day sums up as the first did.
+        self._as_of = as_of
         self._is_shaped, self._chunk_size = shape, chunk_size
         self._shape: Shape = shape_household if shape else bare_household
         self._reference = reference(account, clock, source.store_external_ids, source.first_day)
@@ -184,8 +184,7 @@ class _Load:
             rates=dict.fromkeys({store.currency for store in stores}, self._reference.rates),
         )
         self._making = asyncio.Lock()
-        self._categories: dict[int, int] = {}
-        self._names = Names((), {}, {}, {})
+        self._names = NO_NAMES
         self._world = World(
             account=account,
             products=source.catalog.sold,
@@ -202,7 +201,6 @@ class _Load:
         progress("Products, stores and campaigns", 0, 1)
         await self._load_reference(tally, finished)
         async with self._loader.transaction() as bulk:
-            self._categories = await categories_of_products(bulk)
             self._names = await names_of(bulk, self._account)
         progress("Products, stores and campaigns", 1, 1)
         total = len(self._source.household_ids)
@@ -280,16 +278,15 @@ class _Load:
             self._clock.end,
             self._account.country,
         )
-        purchased = purchased_in(rows, self._account.counting_order_statuses, self._categories)
-        return _Chunk(there, rows, purchased, affinities_in(rows, self._account, self._names, self._now))
+        return _Chunk(there, rows, summed_up_in(rows, self._account, self._names, self._as_of))
 
     async def _store_chunk(self, bulk: Bulk, tally: Tally, name: str, ids: Sequence[int], chunk: _Chunk) -> None:
         offered = await tally.insert(bulk, chunk.rows)
         tally.seen({table_name(Customer): len(chunk.there)})
         new = [id for id in ids if id not in chunk.there]
         with tally.waiting(SUMS):
-            await bulk.insert(PurchasedProduct, PURCHASED_COLUMNS, chunk.purchased)
-            await bulk.insert(CustomerAffinities, AFFINITY_COLUMNS, chunk.affinities)
+            await bulk.insert(PurchasedProduct, PURCHASED_COLUMNS, chunk.sums.purchased)
+            await bulk.insert(CustomerAffinities, AFFINITY_COLUMNS, chunk.sums.affinities)
             await recompute_summaries(bulk, bulk.dialect, self._account, new, products=False)
         await finish_chunk(bulk, SOURCE, name, offered, self._now)
 

@@ -1,6 +1,7 @@
 """Purchased: what the customers of a chunk purchased and looked at, summed up from the chunk's rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -18,38 +19,40 @@ from profiles.timeline import TimelineEvent
 from sources.rows import Rows
 
 
-def purchased_in(rows: Rows, counting: Sequence[str], categories: Mapping[int, int]) -> list[tuple[Any, ...]]:
-    """The rows of `in_hand.COLUMNS`, where these rows are all purchases of their customers.
+@dataclass(frozen=True, slots=True)
+class SummedUp:
+    """Rows of `in_hand.COLUMNS`, and of `profiles.affinities.tables`."""
 
-    `counting` are the states in which an order counts; `categories` says in which category a product is.
-    """
-    issued = dict(_columns(rows, Receipt, "id", "issued_at"))
-    on_receipts = _columns(rows, ReceiptItem, "customer_id", "receipt_id", "product_id", "quantity_milli")
-    placed = {
-        id: placed_at
-        for id, placed_at, status, receipt_id in _columns(rows, Order, "id", "placed_at", "status", "receipt_id")
-        if receipt_id is None and status in counting
-    }
-    in_orders = _columns(rows, OrderItem, "customer_id", "order_id", "product_id", "quantity_milli")
-    return purchased_products(summed_up(on_receipts, issued), summed_up(in_orders, placed), categories)
+    purchased: list[tuple[Any, ...]]
+    affinities: list[tuple[Any, ...]]
 
 
-def affinities_in(rows: Rows, account: Account, names: Names, now: datetime) -> list[tuple[Any, ...]]:
-    """The rows of `profiles.affinities.tables`, where these rows are all purchases and views of their customers."""
+def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> SummedUp:
+    """What is summed up where these rows are all purchases and views of their customers."""
     in_hand = AffinitiesInHand(account, names, now)
-    in_hand.add_purchases(
-        _columns(rows, Receipt, "customer_id", "id", "issued_at", "store_id"),
-        _columns(rows, ReceiptItem, "customer_id", "receipt_id", "product_id"),
+    receipts = list(_columns(rows, Receipt, "id", "customer_id", "store_id", "issued_at"))
+    issued = {id: (at, in_hand.line(at)) for id, _, _, at in receipts}
+    orders = [
+        (id, customer_id, store_id, at)
+        for id, customer_id, store_id, at, status, receipt_id in _columns(
+            rows, Order, "id", "customer_id", "store_id", "placed_at", "status", "receipt_id"
+        )
+        if receipt_id is None and status in account.counting_order_statuses
+    ]
+    placed = {id: (at, in_hand.line(at)) for id, _, _, at in orders}
+    on_receipts = summed_up(
+        _columns(rows, ReceiptItem, "customer_id", "receipt_id", "product_id", "quantity_milli"), issued
     )
-    orders = _columns(rows, Order, "customer_id", "id", "placed_at", "store_id", "status", "receipt_id")
-    counting = account.counting_order_statuses
-    in_hand.add_purchases(
-        [order[:4] for order in orders if order[5] is None and order[4] in counting],
-        _columns(rows, OrderItem, "customer_id", "order_id", "product_id"),
-    )
+    in_orders = summed_up(_columns(rows, OrderItem, "customer_id", "order_id", "product_id", "quantity_milli"), placed)
+    for purchases, times, sums in ((receipts, issued, on_receipts), (orders, placed, in_orders)):
+        in_hand.add_stores((customer_id, store_id, times[id][1]) for id, customer_id, store_id, _ in purchases)
+        in_hand.add_products(sums)
     events = _columns(rows, TimelineEvent, "customer_id", "occurred_at", "product_id", "viewed_category_id", "category")
     in_hand.add_views(event[:4] for event in events if event[4] in VIEWS)
-    return in_hand.rows(id for (id,) in _columns(rows, Customer, "id"))
+    return SummedUp(
+        purchased_products(on_receipts, in_orders, names.category_ids),
+        in_hand.rows(id for (id,) in _columns(rows, Customer, "id")),
+    )
 
 
 def _columns(rows: Rows, model: type[SQLModel], *names: str) -> Iterable[Any]:

@@ -6,7 +6,8 @@ from math import exp2
 
 from profiles.records import record
 
-OF_PRODUCTS = ("category", "brand", "department", "package_size")
+CATEGORY = "category"
+OF_PRODUCTS = (CATEGORY, "brand", "department", "package_size")
 """Attributes that purchases have by their lines, and views by what was seen."""
 STORE = "store"
 """The attribute that purchases have as a whole, and views not at all."""

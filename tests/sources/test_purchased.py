@@ -3,17 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from profiles.account import load_account
 from profiles.orders import Order, OrderItem
 from profiles.receipts import Receipt, ReceiptItem
+from profiles.summaries.affinities_in_hand import Names
 from profiles.summaries.in_hand import COLUMNS
-from sources.purchased import purchased_in
+from sources.purchased import summed_up_in
 from sources.rows import Rows
 
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
 ADA, BEN = 1, 2
 SOAP, WINE = 11, 12
-CATEGORIES = {WINE: 5}
-COUNTING = ("COMPLETED", "RETURNED")
+ACCOUNT = load_account().model_copy(update={"counting_order_statuses": ("COMPLETED", "RETURNED")})
+OF_PRODUCTS = ("category", "brand", "department")
+NAMES = Names(OF_PRODUCTS, {SOAP: (None,) * 3, WINE: ("Drinks", None, "Cellar")}, {WINE: 5}, {5: "Drinks"}, {})
 
 
 def _rows(
@@ -23,11 +26,13 @@ def _rows(
     """Purchases by id: when, (an order's state and receipt,) and lines of (customer, product, thousandths)."""
     rows = Rows()
     for id, (at, lines) in receipts.items():
-        rows.add(Receipt, ("id", "issued_at"), [(id, at)])
+        customer_id = lines[0][0] if lines else ADA
+        rows.add(Receipt, ("customer_id", "id", "issued_at", "store_id"), [(customer_id, id, at, None)])
         items: list[tuple[Any, ...]] = [(customer, id, product, quantity) for customer, product, quantity in lines]
         rows.add(ReceiptItem, ("customer_id", "receipt_id", "product_id", "quantity_milli"), items)
     for id, (at, status, receipt_id, lines) in (orders or {}).items():
-        rows.add(Order, ("id", "placed_at", "status", "receipt_id"), [(id, at, status, receipt_id)])
+        columns = ("customer_id", "id", "placed_at", "store_id", "status", "receipt_id")
+        rows.add(Order, columns, [(lines[0][0] if lines else ADA, id, at, None, status, receipt_id)])
         items = [(customer, id, product, quantity) for customer, product, quantity in lines]
         rows.add(OrderItem, ("customer_id", "order_id", "product_id", "quantity_milli"), items)
     return rows
@@ -36,7 +41,7 @@ def _rows(
 def _purchased(rows: Rows) -> dict[tuple[int, int], tuple[Any, ...]]:
     """By customer and product: category, quantity, purchases, receipts, orders, the latest."""
     assert COLUMNS[:3] == ("customer_id", "product_id", "category_id")
-    return {row[:2]: row[2:] for row in purchased_in(rows, COUNTING, CATEGORIES)}
+    return {row[:2]: row[2:] for row in summed_up_in(rows, ACCOUNT, NAMES, NOON).purchased}
 
 
 def test_a_product_twice_on_one_receipt_was_purchased_once() -> None:
