@@ -11,6 +11,7 @@ from loaders import Loaders
 from loaders.base import Asking, Loader
 from loaders.tick import Costs, Tick
 from profiles.account import load_account
+from profiles.affinities.reading import AffinitiesOf
 from profiles.contacts import Channel
 from profiles.customers import IdentifierKind
 from profiles.interests.reading import InterestsOf
@@ -54,6 +55,7 @@ ARGUMENTS: dict[str, Any] = {
     "ReceiptCount": Narrowing(),
     "RecentlyViewed": 3,
     "SessionActions": PAGE,
+    "StrongestAffinities": AffinitiesOf(("category", "store"), 3),
     "StrongestInterests": InterestsOf(3, True),
 }
 """What the loaders are asked with, where that is not None."""
@@ -62,6 +64,7 @@ NEVER_KEPT = {
     "CategoryListCount",
     "EveryBusinessUnit",
     "EverySource",
+    "FewAsTyped",
     "FoundCount",
     "FoundCustomers",
     "FoundSums",

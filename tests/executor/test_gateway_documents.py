@@ -84,6 +84,9 @@ class Known:
         """A value that brings data back, mostly."""
         if name == "first":
             return random.choice((1, 2, 3, 5))
+        if name == "after" and random.random() < 0.7:
+            # A cursor belongs to one kind of list, and there are many: most documents would only tell of that.
+            return Undefined
         known = self.values.get("id" if type_.name == "ID" else name) or TEXTS.get(type_.name)
         return random.choice(known) if known and random.random() < 0.95 else Undefined
 
@@ -206,6 +209,8 @@ async def _started(sqlite: Sqlite, folder: Path) -> Any:
         answer = await gateway.ask(DISCOVERY)
         assert answer.errors == []
         known.learn(answer.data)
+        # What an affinity can be about is listed under another name.
+        known.values["attribute"] = list(gateway.account.affinity_attributes)
         yield _ways(gateway, known)
 
 

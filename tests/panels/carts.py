@@ -1,12 +1,11 @@
 """Carts of the tests: rows as they are stored, and events that a site sends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from profiles.cart import Cart, CartItem
-from tests.mutations.test_record_events import event
+from tests.mutations.test_record_events import NOW, event
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
