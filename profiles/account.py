@@ -8,38 +8,21 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from profiles.affinities.rules import ATTRIBUTES
 from profiles.amounts import OrderValueBasis
+from profiles.attribute_definitions import BUILT_IN_ATTRIBUTES as BUILT_IN_ATTRIBUTES
+from profiles.attribute_definitions import AttributeDefinition as AttributeDefinition
+from profiles.attribute_definitions import AttributeEntity as AttributeEntity
+from profiles.attribute_definitions import AttributeType as AttributeType
+from profiles.attribute_definitions import Strict
 from profiles.errors import SettingsError
 from profiles.timeline import EventCategory
 
 DEFAULT_FILE = Path(__file__).with_name("account.default.toml")
 CANCELLED = "CANCELLED"
 """The status of an order that never counts, whatever the account's file says (ruling 17)."""
-
-
-class AttributeType(StrEnum):
-    """How an attribute's value is read: canonical text that stands for one of these."""
-
-    TEXT = "TEXT"
-    NUMBER = "NUMBER"
-    BOOLEAN = "BOOLEAN"
-    DATE = "DATE"
-    DATETIME = "DATETIME"
-    CHOICE = "CHOICE"
-    MONEY = "MONEY"
-
-
-class AttributeEntity(StrEnum):
-    """What an attribute describes."""
-
-    CUSTOMER = "CUSTOMER"
-    RECEIPT = "RECEIPT"
-    RECEIPT_ITEM = "RECEIPT_ITEM"
-    ORDER = "ORDER"
-    ORDER_ITEM = "ORDER_ITEM"
 
 
 class Block(StrEnum):
@@ -61,24 +44,7 @@ class PanelSide(StrEnum):
     RIGHT = "RIGHT"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AttributeDefinition(_Strict):
-    """What an attribute is called and how its value reads. `path` is set for built-in ones: the field it shows."""
-
-    key: str
-    label: str
-    type: AttributeType = AttributeType.TEXT
-    entity: AttributeEntity = AttributeEntity.CUSTOMER
-    choices: tuple[str, ...] = ()
-    is_editable: bool = True
-    is_personal: bool = False
-    is_custom: bool = True
-
-
-class Panel(_Strict):
+class Panel(Strict):
     """A panel's label, side and place; `tab` groups panels of the right side."""
 
     key: str
@@ -87,7 +53,7 @@ class Panel(_Strict):
     tab: str | None = None
 
 
-class ConsentDefinition(_Strict):
+class ConsentDefinition(Strict):
     """A consent that can be granted, and the channels that it blocks while it is revoked."""
 
     name: str
@@ -95,7 +61,7 @@ class ConsentDefinition(_Strict):
     channels: tuple[str, ...] = ()
 
 
-class EventType(_Strict):
+class EventType(Strict):
     """A kind of event that partner systems may record."""
 
     key: str
@@ -103,7 +69,7 @@ class EventType(_Strict):
     category: EventCategory
 
 
-class MailingCategory(_Strict):
+class MailingCategory(Strict):
     """A category of mailings to which customers subscribe."""
 
     key: str
@@ -111,7 +77,7 @@ class MailingCategory(_Strict):
     is_active: bool = True
 
 
-class SegmentDefinition(_Strict):
+class SegmentDefinition(Strict):
     """A segment by a rule: whoever the filter (a `CustomerFilter`, as a table) holds for is in it."""
 
     key: str = Field(min_length=1, max_length=100)
@@ -120,7 +86,7 @@ class SegmentDefinition(_Strict):
     filter: Mapping[str, Any]
 
 
-class Switches(_Strict):
+class Switches(Strict):
     """The account's switches and windows (`AccountSettings`)."""
 
     interest_window_days: int = Field(default=30, ge=1, le=365)
@@ -145,7 +111,7 @@ class Switches(_Strict):
         return limit
 
 
-class Account(_Strict):
+class Account(Strict):
     """The whole account, as its file says."""
 
     name: str
@@ -240,106 +206,6 @@ class Account(_Strict):
             "loyalty": self.settings.loyalty_enabled,
         }
         return frozenset(panel for panel, enabled in switches.items() if not enabled)
-
-
-def _built_in(entity: AttributeEntity, *rows: tuple[str, str, AttributeType, bool]) -> tuple[AttributeDefinition, ...]:
-    return tuple(
-        AttributeDefinition(
-            key=key, label=label, type=type_, entity=entity, is_editable=False, is_personal=personal, is_custom=False
-        )
-        for key, label, type_, personal in rows
-    )
-
-
-T = AttributeType
-BUILT_IN_ATTRIBUTES: tuple[AttributeDefinition, ...] = (
-    *_built_in(
-        AttributeEntity.CUSTOMER,
-        ("externalId", "External ID", T.TEXT, False),
-        ("crmId", "CRM ID", T.TEXT, True),
-        ("firstName", "First name", T.TEXT, True),
-        ("lastName", "Last name", T.TEXT, True),
-        ("gender", "Gender", T.CHOICE, True),
-        ("birthDate", "Date of birth", T.DATE, True),
-        ("country", "Country", T.TEXT, True),
-        ("city", "City", T.TEXT, True),
-        ("address", "Address", T.TEXT, True),
-        ("createdAt", "Profile created", T.DATETIME, False),
-        ("registeredAt", "Registered", T.DATETIME, False),
-        ("subscribedAt", "Subscribed", T.DATETIME, False),
-        ("metrics.receiptCount", "Receipts", T.NUMBER, False),
-        ("metrics.firstReceiptAt", "First receipt", T.DATETIME, False),
-        ("metrics.lastReceiptAt", "Last receipt", T.DATETIME, False),
-        ("metrics.receiptTotal", "Total in receipts", T.MONEY, False),
-        ("metrics.orderCount", "Orders", T.NUMBER, False),
-        ("metrics.orderTotal", "Total in orders", T.MONEY, False),
-        ("metrics.lastActivityAt", "Last activity", T.DATETIME, False),
-        ("loyalty.accrued", "Bonuses ever accrued", T.NUMBER, False),
-        ("loyalty.active", "Active bonuses", T.NUMBER, False),
-        ("loyalty.pendingActivation", "Bonuses pending activation", T.NUMBER, False),
-        ("loyalty.pendingDeactivation", "Bonuses pending deactivation", T.NUMBER, False),
-        ("loyalty.nextDeactivationAt", "Next deactivation of bonuses", T.DATETIME, False),
-        ("loyalty.points", "Points", T.NUMBER, False),
-        ("rfm.segment", "RFM segment", T.CHOICE, False),
-        ("rfm.recency", "Recency", T.NUMBER, False),
-        ("rfm.frequency", "Frequency", T.NUMBER, False),
-        ("rfm.monetary", "Monetary", T.NUMBER, False),
-        ("lifecycle.stage", "Life cycle", T.CHOICE, False),
-        ("lifecycle.atRiskAt", "At risk from", T.DATETIME, False),
-        ("lifecycle.lapsedAt", "Lapsed from", T.DATETIME, False),
-        ("lifecycle.probabilityAlive", "Probability alive", T.NUMBER, False),
-        ("lifecycle.expectedOrdersNext90Days", "Orders expected in 90 days", T.NUMBER, False),
-    ),
-    *_built_in(
-        AttributeEntity.RECEIPT,
-        ("externalId", "Identifier", T.TEXT, False),
-        ("number", "Number", T.TEXT, False),
-        ("issuedAt", "Date", T.DATETIME, False),
-        ("status", "Status", T.TEXT, False),
-        ("paymentStatus", "Payment status", T.TEXT, False),
-        ("productTotal", "Product cost", T.MONEY, False),
-        ("deliveryCost", "Delivery cost", T.MONEY, False),
-        ("discount", "Discount", T.MONEY, False),
-        ("total", "Total", T.MONEY, False),
-        ("store", "Store", T.TEXT, False),
-    ),
-    *_built_in(
-        AttributeEntity.RECEIPT_ITEM,
-        ("productExternalId", "Identifier", T.TEXT, False),
-        ("name", "Name", T.TEXT, False),
-        ("quantity", "Quantity", T.NUMBER, False),
-        ("price", "Price", T.MONEY, False),
-        ("total", "Total cost", T.MONEY, False),
-    ),
-    *_built_in(
-        AttributeEntity.ORDER,
-        ("externalId", "Identifier", T.TEXT, False),
-        ("number", "Number", T.TEXT, False),
-        ("placedAt", "Date", T.DATETIME, False),
-        ("origin", "Origin", T.CHOICE, False),
-        ("status", "Status", T.TEXT, False),
-        ("deliveryStatus", "Delivery status", T.TEXT, False),
-        ("paymentStatus", "Payment status", T.TEXT, False),
-        ("productCount", "Products", T.NUMBER, False),
-        ("productCost", "Product cost", T.MONEY, False),
-        ("subtotal", "Subtotal", T.MONEY, False),
-        ("discount", "Discount", T.MONEY, False),
-        ("tax", "Tax", T.MONEY, False),
-        ("shipping", "Shipping", T.MONEY, False),
-        ("total", "Total", T.MONEY, False),
-        ("source", "Source", T.TEXT, False),
-        ("couponCode", "Coupon code", T.TEXT, False),
-        ("store", "Store", T.TEXT, False),
-    ),
-    *_built_in(
-        AttributeEntity.ORDER_ITEM,
-        ("productExternalId", "Identifier", T.TEXT, False),
-        ("name", "Name", T.TEXT, False),
-        ("quantity", "Quantity", T.NUMBER, False),
-        ("unitPrice", "Price", T.MONEY, False),
-        ("total", "Total cost", T.MONEY, False),
-    ),
-)
 
 
 def load_account(path: Path | None = None) -> Account:

@@ -40,8 +40,13 @@ class SegmentRule:
 
     @property
     def segment_id(self) -> int:
-        """The segment's id, the same in every database."""
-        return imported_id("segments", "segment", self.key)
+        """The segment's id."""
+        return segment_id(self.key)
+
+
+def segment_id(key: str) -> int:
+    """The id of the segment of a rule, the same in every database."""
+    return imported_id("segments", "segment", key)
 
 
 class Segments:
@@ -102,7 +107,7 @@ class Segments:
                     )
                 membership.left_at = None if belongs else moment
                 unit.session.add(membership)
-                unit.happened(_event(customer_id, rule, belongs, moment))
+                unit.happened(_event(customer_id, rule.segment_id, rule.name, belongs, moment))
 
     async def has_members(self, store: Store) -> bool:
         """Whether anybody is or was in a segment of the rules."""
@@ -163,7 +168,7 @@ class Segments:
 
     async def _leave_the_gone(self, unit: Unit, ids: Sequence[int], now: datetime) -> None:
         gone = {
-            segment.id: segment
+            segment.id: segment.name
             for segment in await unit.session.exec(
                 select(Segment).where(
                     col(Segment.rule_key).is_not(None), col(Segment.rule_key).not_in([rule.key for rule in self._rules])
@@ -174,11 +179,9 @@ class Segments:
             return
         for (customer_id, segment_id), membership in (await _memberships(unit, ids, list(gone), now)).items():
             if membership.left_at is None:
-                segment = gone[segment_id]
                 membership.left_at = now
                 unit.session.add(membership)
-                rule = SegmentRule(segment.rule_key or "", segment.name, segment.description, All())
-                unit.happened(_event(customer_id, rule, False, now))
+                unit.happened(_event(customer_id, segment_id, gone[segment_id], False, now))
 
 
 async def _memberships(
@@ -195,7 +198,7 @@ async def _memberships(
     return {(membership.customer_id, membership.segment_id): membership for membership in found}
 
 
-def _event(customer_id: int, rule: SegmentRule, has_entered: bool, now: datetime) -> TimelineEvent:
+def _event(customer_id: int, segment_id: int, name: str, has_entered: bool, now: datetime) -> TimelineEvent:
     return TimelineEvent(
         customer_id=customer_id,
         id=new_id(),
@@ -203,8 +206,8 @@ def _event(customer_id: int, rule: SegmentRule, has_entered: bool, now: datetime
         category=EventCategory.SEGMENT,
         type=ENTERED if has_entered else LEFT,
         name="Segment entered" if has_entered else "Segment left",
-        description=rule.name,
+        description=name,
         occurred_at=now,
         received_at=now,
-        subject_id=rule.segment_id,
+        subject_id=segment_id,
     )

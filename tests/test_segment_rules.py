@@ -13,7 +13,7 @@ from gateway.settings import Settings
 from profiles.account import DEFAULT_FILE, Account, SegmentDefinition, load_account
 from profiles.customers import Customer
 from profiles.errors import SettingsError
-from profiles.segment_rules import AT_ONCE, SegmentRule, Segments
+from profiles.segment_rules import AT_ONCE, Segments, segment_id
 from profiles.segments import Segment, SegmentMembership
 from profiles.timeline import EventCategory, TimelineEvent
 from resolvers.ids import encode
@@ -179,9 +179,7 @@ async def test_a_write_that_changes_nothing_of_it_adds_no_event(gateway: Gateway
     await change(gateway, firstName="Ada")
     await change(gateway, firstName="Adam")
     events = await stored(gateway, TimelineEvent, category=EventCategory.SEGMENT)
-    assert [(each.type, each.subject_id) for each in events] == [
-        ("segment_entered", SegmentRule(NAMED, "", None, None).segment_id)  # type: ignore[arg-type]  # its id is asked
-    ]
+    assert [(each.type, each.subject_id) for each in events] == [("segment_entered", segment_id(NAMED))]
     # Numbered without gaps, together with what the edits themselves told.
     everything = await stored(gateway, TimelineEvent)
     assert sorted(each.activity_seq for each in everything) == [1, 2, 3]
@@ -209,7 +207,7 @@ async def test_the_segment_knows_its_customers_and_its_sums(gateway: Gateway) ->
       } }
     }
     """
-    segment = SegmentRule(SPENDER, "", None, None).segment_id  # type: ignore[arg-type]  # its id is asked
+    segment = segment_id(SPENDER)
     answer = await gateway.ask(query, {"id": encode("Segment", segment)})
     assert answer.errors == []
     node = answer.data["node"]

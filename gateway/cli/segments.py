@@ -1,6 +1,5 @@
 """Segments from the command line: everybody is judged by the rules of the account's file."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from gateway.app import the_schema
@@ -15,9 +14,9 @@ BEFORE = timedelta(days=45)
 """How long before its last day the demo's customers were judged first, so that they have a past."""
 
 
-def rules_of(account: Account, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Segments:
+def rules_of(account: Account) -> Segments:
     """The rules of the account's file, ready to be kept. Raises SettingsError where one is wrong."""
-    return Segments(account, segment_rules(account, the_schema()), clock)
+    return Segments(account, segment_rules(account, the_schema()), lambda: datetime.now(UTC))
 
 
 async def recompute(store: Store, segments: Segments, with_past: bool = False) -> None:

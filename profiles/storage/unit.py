@@ -143,10 +143,7 @@ class Unit:
             for customer_id, sequence in self.announcements.items():
                 self.session.add(OutboxEntry(customer_id=customer_id, activity_seq=sequence, created_at=self._latest))
         self._see_rows()
-        changed = self._touched | self.announcements.keys() | self._written
-        if self._has_executed:
-            # A statement says of whom it writes only to the database, but nobody else's rows may be written.
-            changed |= self._locked.keys()
+        changed = self._changed()
         await self.lock(changed - self._new)
         for customer_id in sorted((changed & self._locked.keys()) - self._new):
             customer = self._locked[customer_id]
@@ -164,14 +161,18 @@ class Unit:
         self.number_events()
         self._see_rows()
         await self.session.flush()
-        written = self._touched | self.announcements.keys() | self._written | self._new
-        if self._has_executed:
-            written |= self._locked.keys()
+        written = self._changed() | self._new
         if written and self.keepers:
             kept = await self.lock(written)
             for keeper in self.keepers:
                 await keeper(self, kept)
             self.number_events()
+
+    def _changed(self) -> set[int]:
+        """The customers of whom something was written, as far as it has been seen."""
+        changed = self._touched | self.announcements.keys() | self._written
+        # A statement says of whom it writes only to the database, but nobody else's rows may be written.
+        return changed | self._locked.keys() if self._has_executed else changed
 
     def _see_rows(self) -> None:
         """Notes whose rows are about to be written."""

@@ -61,11 +61,6 @@ def _identifier(kind: IdentifierKind, given: str, value: str | None, field: tupl
     return Identified(kind=kind, value=value)
 
 
-async def find_customer(info: Info, key: CustomerKey, field: tuple[str, ...]) -> int | None:
-    """The id of the customer that the key opens; None where there is none."""
-    return await found(info, read_key(info, key, field))
-
-
 async def found(info: Info, asked: Identified) -> int | None:
     """The id of the customer that a key, once read, opens; None where there is none."""
     loaders = info.context.loaders

@@ -1,0 +1,146 @@
+"""Attribute definitions: what an attribute is, and the built-in ones, which show fields of the schema (ruling 32)."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class AttributeType(StrEnum):
+    """How an attribute's value is read: canonical text that stands for one of these."""
+
+    TEXT = "TEXT"
+    NUMBER = "NUMBER"
+    BOOLEAN = "BOOLEAN"
+    DATE = "DATE"
+    DATETIME = "DATETIME"
+    CHOICE = "CHOICE"
+    MONEY = "MONEY"
+
+
+class AttributeEntity(StrEnum):
+    """What an attribute describes."""
+
+    CUSTOMER = "CUSTOMER"
+    RECEIPT = "RECEIPT"
+    RECEIPT_ITEM = "RECEIPT_ITEM"
+    ORDER = "ORDER"
+    ORDER_ITEM = "ORDER_ITEM"
+
+
+class Strict(BaseModel):
+    """A part of the account's file: an unknown name in it is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AttributeDefinition(Strict):
+    """What an attribute is called and how its value reads. A built-in one has the path of the field it shows as key."""
+
+    key: str
+    label: str
+    type: AttributeType = AttributeType.TEXT
+    entity: AttributeEntity = AttributeEntity.CUSTOMER
+    choices: tuple[str, ...] = ()
+    is_editable: bool = True
+    is_personal: bool = False
+    is_custom: bool = True
+
+
+def _built_in(entity: AttributeEntity, *rows: tuple[str, str, AttributeType, bool]) -> tuple[AttributeDefinition, ...]:
+    return tuple(
+        AttributeDefinition(
+            key=key, label=label, type=type_, entity=entity, is_editable=False, is_personal=personal, is_custom=False
+        )
+        for key, label, type_, personal in rows
+    )
+
+
+T = AttributeType
+BUILT_IN_ATTRIBUTES: tuple[AttributeDefinition, ...] = (
+    *_built_in(
+        AttributeEntity.CUSTOMER,
+        ("externalId", "External ID", T.TEXT, False),
+        ("crmId", "CRM ID", T.TEXT, True),
+        ("firstName", "First name", T.TEXT, True),
+        ("lastName", "Last name", T.TEXT, True),
+        ("gender", "Gender", T.CHOICE, True),
+        ("birthDate", "Date of birth", T.DATE, True),
+        ("country", "Country", T.TEXT, True),
+        ("city", "City", T.TEXT, True),
+        ("address", "Address", T.TEXT, True),
+        ("createdAt", "Profile created", T.DATETIME, False),
+        ("registeredAt", "Registered", T.DATETIME, False),
+        ("subscribedAt", "Subscribed", T.DATETIME, False),
+        ("metrics.receiptCount", "Receipts", T.NUMBER, False),
+        ("metrics.firstReceiptAt", "First receipt", T.DATETIME, False),
+        ("metrics.lastReceiptAt", "Last receipt", T.DATETIME, False),
+        ("metrics.receiptTotal", "Total in receipts", T.MONEY, False),
+        ("metrics.orderCount", "Orders", T.NUMBER, False),
+        ("metrics.orderTotal", "Total in orders", T.MONEY, False),
+        ("metrics.lastActivityAt", "Last activity", T.DATETIME, False),
+        ("loyalty.accrued", "Bonuses ever accrued", T.NUMBER, False),
+        ("loyalty.active", "Active bonuses", T.NUMBER, False),
+        ("loyalty.pendingActivation", "Bonuses pending activation", T.NUMBER, False),
+        ("loyalty.pendingDeactivation", "Bonuses pending deactivation", T.NUMBER, False),
+        ("loyalty.nextDeactivationAt", "Next deactivation of bonuses", T.DATETIME, False),
+        ("loyalty.points", "Points", T.NUMBER, False),
+        ("rfm.segment", "RFM segment", T.CHOICE, False),
+        ("rfm.recency", "Recency", T.NUMBER, False),
+        ("rfm.frequency", "Frequency", T.NUMBER, False),
+        ("rfm.monetary", "Monetary", T.NUMBER, False),
+        ("lifecycle.stage", "Life cycle", T.CHOICE, False),
+        ("lifecycle.atRiskAt", "At risk from", T.DATETIME, False),
+        ("lifecycle.lapsedAt", "Lapsed from", T.DATETIME, False),
+        ("lifecycle.probabilityAlive", "Probability alive", T.NUMBER, False),
+        ("lifecycle.expectedOrdersNext90Days", "Orders expected in 90 days", T.NUMBER, False),
+    ),
+    *_built_in(
+        AttributeEntity.RECEIPT,
+        ("externalId", "Identifier", T.TEXT, False),
+        ("number", "Number", T.TEXT, False),
+        ("issuedAt", "Date", T.DATETIME, False),
+        ("status", "Status", T.TEXT, False),
+        ("paymentStatus", "Payment status", T.TEXT, False),
+        ("productTotal", "Product cost", T.MONEY, False),
+        ("deliveryCost", "Delivery cost", T.MONEY, False),
+        ("discount", "Discount", T.MONEY, False),
+        ("total", "Total", T.MONEY, False),
+        ("store", "Store", T.TEXT, False),
+    ),
+    *_built_in(
+        AttributeEntity.RECEIPT_ITEM,
+        ("productExternalId", "Identifier", T.TEXT, False),
+        ("name", "Name", T.TEXT, False),
+        ("quantity", "Quantity", T.NUMBER, False),
+        ("price", "Price", T.MONEY, False),
+        ("total", "Total cost", T.MONEY, False),
+    ),
+    *_built_in(
+        AttributeEntity.ORDER,
+        ("externalId", "Identifier", T.TEXT, False),
+        ("number", "Number", T.TEXT, False),
+        ("placedAt", "Date", T.DATETIME, False),
+        ("origin", "Origin", T.CHOICE, False),
+        ("status", "Status", T.TEXT, False),
+        ("deliveryStatus", "Delivery status", T.TEXT, False),
+        ("paymentStatus", "Payment status", T.TEXT, False),
+        ("productCount", "Products", T.NUMBER, False),
+        ("productCost", "Product cost", T.MONEY, False),
+        ("subtotal", "Subtotal", T.MONEY, False),
+        ("discount", "Discount", T.MONEY, False),
+        ("tax", "Tax", T.MONEY, False),
+        ("shipping", "Shipping", T.MONEY, False),
+        ("total", "Total", T.MONEY, False),
+        ("source", "Source", T.TEXT, False),
+        ("couponCode", "Coupon code", T.TEXT, False),
+        ("store", "Store", T.TEXT, False),
+    ),
+    *_built_in(
+        AttributeEntity.ORDER_ITEM,
+        ("productExternalId", "Identifier", T.TEXT, False),
+        ("name", "Name", T.TEXT, False),
+        ("quantity", "Quantity", T.NUMBER, False),
+        ("unitPrice", "Price", T.MONEY, False),
+        ("total", "Total cost", T.MONEY, False),
+    ),
+)
