@@ -9,7 +9,7 @@ N ?= 20000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help demo serve test lint test-python test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page bench-finding clean
+.PHONY: help demo serve test lint test-python test-opposite test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page bench-finding clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
@@ -56,15 +56,20 @@ lint: $(VENV)/.dev  ## Style, types, imports, the Dockerfile
 test-python: $(VENV)/.dev web
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-# The default way is compiled and not cached. Whatever comes in through the front door must be the same in the others.
+# `test-python` runs everything compiled: with caches and combined reads on PostgreSQL, without on SQLite. Whatever comes in
+# through the front door must be the same in the opposite way, and before a release in every way.
 FRONT_DOOR := tests/panels tests/mutations tests/demo tests/live tests/test_nodes.py tests/test_broken_panels.py
+FRONT_DOOR_TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
 
-test-ways: $(VENV)/.dev web  ## The front door's tests the other ways: cached or not, compiled or not, reads combined or alone
-	@TEST_EXECUTOR=compiled TEST_CACHE=on $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
-	@TEST_EXECUTOR=core TEST_CACHE=off TEST_READS=alone $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
-	@TEST_EXECUTOR=core TEST_CACHE=on $(BIN)/python -m pytest -n 2 --dist loadfile -q $(FRONT_DOOR)
+test-opposite: $(VENV)/.dev web
+	@TEST_EXECUTOR=core TEST_READS=alone TEST_CACHED=sqlite $(FRONT_DOOR_TESTS)
 
-test: lint test-python test-ways  ## Everything: lint, all tests on SQLite, PostgreSQL and Valkey, and the front door in four ways
+test-ways: $(VENV)/.dev web  ## The front door's tests in every way: cached or not, compiled or not, reads combined or alone
+	@for executor in compiled core; do for reads in combined alone; do for cached in postgresql,sqlite none; do \
+		echo "$$executor, reads $$reads, caches over $$cached"; \
+		TEST_EXECUTOR=$$executor TEST_READS=$$reads TEST_CACHED=$$cached $(FRONT_DOOR_TESTS) || exit 1; done; done; done
+
+test: lint test-python test-opposite  ## Everything: lint, all tests on SQLite, PostgreSQL and Valkey, and the front door the other way round
 
 schema: $(VENV)/.run  ## Write schema.graphql from the code
 	@$(BIN)/profile-gateway export-schema > schema.graphql

@@ -1,5 +1,6 @@
 """Fixtures for every test: real databases, and a gateway over a fresh one."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,11 +13,13 @@ from gateway.settings import Settings
 from profiles.account import Account, load_account
 from tests.databases import Databases, Postgres, Sqlite, postgres_server
 from tests.gateway_client import Gateway, started
-from tests.ways import ways
+from tests.ways import CACHED, DIALECTS, ways
 
-DIALECTS = ("sqlite", "postgresql")
-CACHES = os.environ.get("TEST_CACHE", "off") == "on"
-"""Whether the gateways of the tests have their caches: the whole suite passes with them and without."""
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: collecting garbage need not walk through all of it again in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -24,8 +27,6 @@ def _no_settings_of_this_machine() -> None:
     """The tests start from the defaults, whatever the shell has set."""
     for name in [name for name in os.environ if name.startswith("PROFILE_GATEWAY_")]:
         del os.environ[name]
-    if not CACHES:
-        os.environ["PROFILE_GATEWAY_CACHE"] = "false"
     os.environ.update(ways())
 
 
@@ -61,7 +62,7 @@ async def database_url(databases: Databases) -> AsyncIterator[str]:
     """A fresh, migrated database."""
     url = await databases.fresh()
     yield url
-    await databases.drop(url)
+    await databases.give_back(url)
 
 
 @pytest.fixture
@@ -101,12 +102,14 @@ def uncached() -> None:
 
 @pytest.fixture
 def with_caches(settings: Settings, dialect: str, request: pytest.FixtureRequest) -> Settings:
-    """The settings with caches as TEST_CACHE says: `on` (PostgreSQL has a Valkey then) or `off`."""
+    """The settings with caches where TEST_CACHED names the database (PostgreSQL has a Valkey then)."""
     if "uncached" in request.fixturenames:
         return settings.model_copy(update={"cache": False})
-    if CACHES and dialect == "postgresql" and settings.redis_url is None:
-        return settings.model_copy(update={"redis_url": request.getfixturevalue("empty_valkey")})
-    return settings
+    if dialect not in CACHED:
+        return settings
+    if dialect == "postgresql" and settings.redis_url is None:
+        return settings.model_copy(update={"cache": True, "redis_url": request.getfixturevalue("empty_valkey")})
+    return settings.model_copy(update={"cache": True})
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def redis_url(dialect: str, request: pytest.FixtureRequest) -> str | None:
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str | None) -> Settings:
-    """Here gateways have their caches, whatever TEST_CACHE says."""
+    """Here gateways have their caches, whatever TEST_CACHED says."""
     return Settings(database_url=database_url, redis_url=redis_url, pool_size=4, cache=True)
 
 

@@ -38,5 +38,5 @@ async def other_desk(desk: Desk, database_url: str, redis_url: str | None) -> As
 
 @pytest.fixture
 def with_caches(database_url: str, redis_url: str | None) -> Settings:
-    """Here gateways keep panels, whatever TEST_CACHE says, and no whole answers."""
+    """Here gateways keep panels, whatever TEST_CACHED says, and no whole answers."""
     return Settings(database_url=database_url, redis_url=redis_url, pool_size=4, cache=True, answer_cache_megabytes=0)

@@ -14,7 +14,7 @@ from tests.gateway_client import Gateway, started
 
 @pytest.fixture
 def with_caches(settings: Settings, dialect: str, request: pytest.FixtureRequest) -> Settings:
-    """Panels are kept, whatever TEST_CACHE says, and whole answers are not."""
+    """Panels are kept, whatever TEST_CACHED says, and whole answers are not."""
     redis_url = request.getfixturevalue("empty_valkey") if dialect == "postgresql" else None
     return settings.model_copy(update={"cache": True, "answer_cache_megabytes": 0, "redis_url": redis_url})
 

@@ -31,6 +31,8 @@ BREAKS = {
     "a column of a page": "ALTER TABLE notes RENAME COLUMN author TO writer",
 }
 
+pytestmark = pytest.mark.usefixtures("uncached")
+
 
 class Executors:
     """The same operations, executed in both ways over the same services."""
