@@ -39,6 +39,7 @@ from profiles.live.bus import Bus, MemoryBus, RedisBus
 from profiles.live.relay import relay
 from profiles.segment_rules import Segments
 from profiles.storage.address import parse_address
+from profiles.storage.migrations import standing
 from profiles.storage.store import Store, open_store
 from profiles.viewer import SYSTEM
 from resolvers.context import Clock, Services
@@ -128,6 +129,7 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
     )
     panels = None
     try:
+        await _declare(segments, store)
         panels = caches.panels()
         services = Services(store, account, clock, panels)
         keys = KeyRing(store, clock, settings.development_key, settings.key_check_seconds)
@@ -170,6 +172,16 @@ async def running(settings: Settings, account: Account, clock: Clock, bus: Bus) 
         if panels is not None:
             await panels.close()
         await store.close()
+
+
+async def _declare(segments: Segments, store: Store) -> None:
+    """Writes the segments of the account's file once the database has its tables; before, the first write will."""
+    try:
+        is_migrated = (await standing(store)).is_at_head
+    except ProfileError:
+        return
+    if is_migrated:
+        await segments.declare(store)
 
 
 def made_bus(settings: Settings) -> Bus:

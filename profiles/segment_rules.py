@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Select, and_, func, or_
 from sqlalchemy import select as sql_select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from profiles.account import Account
@@ -19,7 +21,7 @@ from profiles.finding.tree import All, Filter, shape_of
 from profiles.folding import stored_key
 from profiles.ids import imported_id, new_id
 from profiles.segments import Segment, SegmentMembership
-from profiles.storage.reads import DialectName, among_ids
+from profiles.storage.reads import DialectName, among_ids, table
 from profiles.storage.store import Store
 from profiles.storage.unit import Unit
 from profiles.timeline import EventCategory, TimelineEvent
@@ -59,23 +61,53 @@ class Segments:
         self._is_declared = False
         self._statements: dict[DialectName, tuple[Select[Any], frozenset[str]]] = {}
 
-    async def declare(self, unit: Unit) -> bool:
-        """Writes the segments as the account's file has them; False where nothing was to be written.
+    async def declare(self, store: Store) -> None:
+        """Writes the segments as the account's file has them, where they are not so already.
 
         Raises SettingsError where another segment has the name of one.
         """
+        if self._rules:
+            async with store.write() as unit:
+                await self._declare(unit)
+            self._is_declared = True
+
+    async def _declare(self, unit: Unit) -> bool:
+        """As `declare`, within a transaction; False where nothing was to be written."""
         known = {segment.id: segment for segment in await unit.session.exec(select(Segment))}
-        names = {segment.name: id for id, segment in known.items()}
-        is_written = False
+        ids = {rule.segment_id for rule in self._rules}
+        owners = {segment.name: segment for segment in known.values()}
         for rule in self._rules:
-            if names.get(rule.name, rule.segment_id) != rule.segment_id:
-                raise SettingsError(f"The segment {rule.name!r} of the account file is there already, without a rule.")
-            segment = known.get(rule.segment_id) or Segment(id=rule.segment_id, name="")
-            said = (rule.name, stored_key(rule.name), rule.description, rule.key)
-            if (segment.name, segment.name_key, segment.description, segment.rule_key) != said:
-                segment.name, segment.name_key, segment.description, segment.rule_key = said
-                unit.session.add(segment)
-                is_written = True
+            owner = owners.get(rule.name)
+            if owner is not None and owner.id not in ids:
+                raise SettingsError(_is_taken(rule, owner))
+        changed = [
+            rule for rule in self._rules if rule.segment_id in known and known[rule.segment_id].name != rule.name
+        ]
+        if any(rule.name in owners for rule in changed):
+            # Two that change names: no two may have one even for a moment.
+            for rule in changed:
+                known[rule.segment_id].name = f"{rule.name} ({uuid4().hex})"
+            await unit.session.flush()
+        is_written = False
+        for rule in sorted(self._rules, key=lambda rule: rule.segment_id):
+            said = {
+                "name": rule.name,
+                "name_key": stored_key(rule.name),
+                "description": rule.description,
+                "rule_key": rule.key,
+            }
+            segment = known.get(rule.segment_id)
+            if segment is None:
+                insert: Any = postgresql.insert if unit.dialect == "postgresql" else sqlite.insert
+                # Several processes that start at once write the same.
+                row = {"id": rule.segment_id, **said}
+                await unit.session.exec(insert(table(Segment)).values(row).on_conflict_do_nothing())
+            elif all(getattr(segment, name) == value for name, value in said.items()):
+                continue
+            else:
+                for name, value in said.items():
+                    setattr(segment, name, value)
+            is_written = True
         if is_written:
             await unit.session.flush()
         return is_written
@@ -91,7 +123,7 @@ class Segments:
             return
         if not self._is_declared:
             # Known only once they have been found: what is written here may still be rolled back.
-            self._is_declared = not await self.declare(unit)
+            self._is_declared = not await self._declare(unit)
         wanted = await self._judged(unit, ids, moment)
         present = await _memberships(unit, ids, [rule.segment_id for rule in self._rules], moment)
         for customer_id in ids:
@@ -123,8 +155,8 @@ class Segments:
 
         Who is in a segment whose rule is gone from the account's file leaves it. `told(done, total)` hears of progress.
         """
+        await self.declare(store)
         async with store.write() as unit:
-            await self.declare(unit)
             ids = list(await unit.session.exec(select(col(Customer.id)).order_by(col(Customer.id))))
         for start in range(0, len(ids), AT_ONCE):
             told(start, len(ids))
@@ -182,6 +214,14 @@ class Segments:
                 membership.left_at = now
                 unit.session.add(membership)
                 unit.happened(_event(customer_id, segment_id, gone[segment_id], False, now))
+
+
+def _is_taken(rule: SegmentRule, owner: Segment) -> str:
+    whose = "one without a rule" if owner.rule_key is None else f"that of the rule {owner.rule_key!r}, which is gone"
+    return (
+        f"The segment {rule.key!r} of the account file cannot be named {rule.name!r}: "
+        f"the database has a segment of that name already, {whose}."
+    )
 
 
 async def _memberships(

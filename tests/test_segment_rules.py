@@ -1,5 +1,6 @@
 """Rules of segments: whoever the filter holds for is in, from the write on that made it so, and the timeline tells."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,11 @@ from profiles.customers import Customer
 from profiles.errors import SettingsError
 from profiles.segment_rules import AT_ONCE, Segments, segment_id
 from profiles.segments import Segment, SegmentMembership
+from profiles.storage.address import parse_address
 from profiles.timeline import EventCategory, TimelineEvent
 from resolvers.ids import encode
 from resolvers.segment_rules import segment_rules
+from tests.databases import Databases
 from tests.gateway_client import Gateway, started
 from tests.panels.crowd import arrive, crowd
 from tests.panels.filter_cases import cases, combined
@@ -281,11 +284,58 @@ async def test_a_segment_is_renamed_with_its_rule_and_keeps_its_members(gateway:
     assert await names(gateway) == ["The named"]
 
 
-async def test_a_name_that_another_segment_has_is_said_in_a_sentence(gateway: Gateway) -> None:
-    await add(gateway, Segment(id=77, name="Segment vip"))
-    with pytest.raises(SettingsError) as refused:
-        await rules(gateway).recompute(gateway.store, silent)
-    assert str(refused.value) == "The segment 'Segment vip' of the account file is there already, without a rule."
+def named(**names: str) -> Account:
+    """An account with a segment for everybody under each of these keys."""
+    definitions = tuple(SegmentDefinition(key=key, name=name, filter={}) for key, name in names.items())
+    return load_account().model_copy(update={"segments": definitions})
+
+
+async def segments_of(gateway: Gateway) -> dict[str | None, str]:
+    return {each.rule_key: each.name for each in await stored(gateway, Segment)}
+
+
+async def test_the_segments_are_there_from_the_start_on(gateway: Gateway) -> None:
+    assert await segments_of(gateway) == {key: f"Segment {key}" for key in FILTERS}
+
+
+async def test_processes_that_start_at_once_write_the_segments_once(gateway: Gateway) -> None:
+    beside = [rules(gateway, named(one="One", two="Two")) for _ in range(4)]
+    await asyncio.gather(*(each.declare(gateway.store) for each in beside))
+    assert {"one": "One", "two": "Two"}.items() <= (await segments_of(gateway)).items()
+
+
+async def test_rules_that_exchange_their_names_start(gateway: Gateway) -> None:
+    for account in (named(one="One", two="Two", three="Three"), named(one="Two", two="Three", three="One")):
+        async with started(gateway.settings, account, gateway.dialect):
+            pass
+    assert {"one": "Two", "two": "Three", "three": "One"}.items() <= (await segments_of(gateway)).items()
+
+
+async def test_a_name_that_another_segment_has_is_said_in_a_sentence_at_the_start(gateway: Gateway) -> None:
+    await add(gateway, Segment(id=77, name="The tall"))
+    before = await segments_of(gateway)
+    for account, whose in (
+        (named(new="New", tall="The tall"), "one without a rule"),
+        (named(new="New", tall="Segment vip"), "that of the rule 'vip', which is gone"),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            async with started(gateway.settings, account, gateway.dialect):
+                pass
+        assert str(refused.value) == (
+            f"The segment 'tall' of the account file cannot be named {account.segments[1].name!r}: "
+            f"the database has a segment of that name already, {whose}."
+        )
+    assert await segments_of(gateway) == before
+
+
+async def test_before_the_tables_are_there_the_gateway_starts_all_the_same(databases: Databases) -> None:
+    url = await databases.empty()
+    if url.startswith("sqlite"):
+        parse_address(url).path.touch()
+    async with started(Settings(database_url=url, cache=False), named(one="One"), "any") as gateway:
+        ready = await gateway.http.get("/readyz")
+        assert ready.status_code == 503
+    await databases.drop(url)
 
 
 async def test_as_a_rule_every_filter_holds_for_whom_the_list_finds(gateway: Gateway) -> None:

@@ -17,9 +17,11 @@ from uvicorn.supervisors import Multiprocess
 from gateway.app import STATIC, create_app, the_schema
 from gateway.cli.console import err
 from gateway.cli.database import opened
+from gateway.cli.segments import rules_of
 from gateway.settings import PREFIX, Settings, read_settings
 from profiles.account import load_account
 from profiles.errors import SettingsError
+from profiles.segment_rules import Segments
 from profiles.storage.address import parse_address
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -39,8 +41,7 @@ def serve(
     """Serve GraphQL over HTTP and WebSocket, and GraphiQL."""
     settings = read_settings(host=host, port=port)
     settings.require_consistent(workers)
-    load_account(settings.account_file)
-    asyncio.run(_can_be_opened(settings))
+    asyncio.run(_can_be_opened(settings, rules_of(load_account(settings.account_file))))
     listening = listen(settings)
     # Each server process reads the settings by itself, so what the command line said has to be among them.
     os.environ[f"{PREFIX}HOST"] = settings.host
@@ -89,9 +90,9 @@ def _configure_logging() -> None:
     logging.getLogger("profile_gateway").setLevel(logging.INFO)
 
 
-async def _can_be_opened(settings: Settings) -> None:
-    async with opened(settings):
-        pass
+async def _can_be_opened(settings: Settings, segments: Segments) -> None:
+    async with opened(settings) as store:
+        await segments.declare(store)
 
 
 def listen(settings: Settings) -> socket.socket:

