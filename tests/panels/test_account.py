@@ -137,11 +137,12 @@ async def test_the_account_needs_its_scope(gateway: Gateway) -> None:
 
 
 async def test_the_viewer_sees_who_they_are_with_any_key(gateway: Gateway) -> None:
-    query = "{ viewer { id name kind scopes } }"
+    query = "{ viewer { id name kind scopes rateLimit { remaining } } }"
     answer = await gateway.ask(query, scopes=["notes:read", "debug"], kind=ViewerKind.PARTNER)
     assert answer.errors == []
     found = answer.data["viewer"]
     assert (found["name"], found["kind"], found["scopes"]) == ("partner 1", "PARTNER", ["debug", "notes:read"])
+    assert found["rateLimit"] is None
     assert reads(answer) == {}
     nobody = await gateway.ask(query, scopes=[])
     assert (nobody.errors, nobody.data["viewer"]["scopes"]) == ([], [])
