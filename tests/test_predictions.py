@@ -1,6 +1,5 @@
 """The jobs behind RFM and life cycles, and what a new purchase does between two of them."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +7,6 @@ import pytest
 from sqlalchemy import update
 
 from gateway.caches import tell_of_load
-from gateway.settings import Settings
-from profiles.account import Account
 from profiles.customers import Customer
 from profiles.lifecycle.reading import CustomerLifecycle, LifecycleModel
 from profiles.metrics import CustomerMetrics
@@ -21,7 +18,8 @@ from profiles.timeline import EventCategory, OutboxEntry, TimelineEvent
 from sources.jobs import JOBS, recompute
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import silent
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.panels.shop import NOON, arrange, open_shop, order, receipt
 from tests.people import customer_id, stored
 
@@ -39,26 +37,9 @@ query ($id: ID!) { customer(by: { id: $id }) {
 RECORD = "mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { recorded userErrors { code } } }"
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str, clock: Clock) -> AsyncIterator[Gateway]:
-    """A gateway whose clock stands still until the test moves it."""
-    async with started(with_caches, account, dialect, clock) as running:
-        yield running
+    return Clock(NOON)
 
 
 async def histories(gateway: Gateway) -> None:

@@ -1,7 +1,6 @@
 """Rules of segments: whoever the filter holds for is in, from the write on that made it so, and the timeline tells."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from profiles.storage.address import parse_address
 from profiles.timeline import EventCategory, TimelineEvent
 from resolvers.ids import encode
 from resolvers.segment_rules import segment_rules
+from tests.clock import Clock
 from tests.databases import Databases
 from tests.gateway_client import Gateway, started
 from tests.panels.crowd import arrive, crowd
@@ -49,16 +49,6 @@ RECORD = (
 )
 
 
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 def with_segments(**filters: dict[str, Any]) -> Account:
     """The account with these rules."""
     definitions = tuple(
@@ -86,14 +76,7 @@ def account() -> Account:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str, clock: Clock) -> AsyncIterator[Gateway]:
-    """A gateway with four rules, on a clock that stands still."""
-    async with started(with_caches, account, dialect, clock) as running:
-        yield running
+    return Clock(START)
 
 
 async def profile(gateway: Gateway, id: int = 1) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -54,20 +54,6 @@ class Sent(NamedTuple):
         """The data of an answer without errors."""
         assert "errors" not in self.body, self.body
         return self.body["data"]
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        """So many seconds later."""
-        self.now += timedelta(seconds=seconds)
 
 
 async def sent(

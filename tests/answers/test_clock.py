@@ -10,7 +10,8 @@ from profiles.metrics import CustomerMetrics
 from profiles.purchases import PurchasedProduct
 from profiles.recommendations import Recommendation, RecommendationReason
 from profiles.timeline import EventCategory, TimelineEvent
-from tests.answers.asking import Clock, sent
+from tests.answers.asking import sent
+from tests.clock import Clock
 from tests.gateway_client import Gateway
 from tests.people import add
 

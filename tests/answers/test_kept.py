@@ -10,7 +10,8 @@ from profiles.timeline import SessionState
 from profiles.timeline.tables import Session
 from profiles.viewer import ViewerKind
 from resolvers.ids import encode
-from tests.answers.asking import PAGE, UNPRIVILEGED, Clock, answers, sent, watched
+from tests.answers.asking import PAGE, UNPRIVILEGED, answers, sent, watched
+from tests.clock import Clock
 from tests.gateway.conftest import ADD_NOTE
 from tests.gateway_client import Gateway, started
 from tests.people import MADE_AT, add, customer_id, people

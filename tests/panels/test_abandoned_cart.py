@@ -1,15 +1,13 @@
 """The panel of what was left behind in abandoned carts and not bought since."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
-from profiles.account import Account
 from profiles.viewer import ALL_SCOPES
 from resolvers.ids import encode
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.mutations.test_record_events import done, event, item, record, shop
 from tests.panels.carts import DAY, HOUR, NOW, added, cart, in_cart, step, text
 from tests.panels.shop import purchased, reads
@@ -161,12 +159,10 @@ class TestAsTimeGoesBy:
     """A gateway whose clock the test turns."""
 
     @pytest.fixture
-    async def gateway(self, with_caches: Settings, account: Account, dialect: str) -> Any:
-        self.now = NOW
-        async with started(with_caches, account, dialect, lambda: self.now) as running:
-            yield running
+    def clock(self) -> Clock:
+        return Clock(NOW)
 
-    async def test_a_line_is_shown_from_an_hour_after_for_thirty_days(self, gateway: Gateway) -> None:
+    async def test_a_line_is_shown_from_an_hour_after_for_thirty_days(self, gateway: Gateway, clock: Clock) -> None:
         await shop(gateway)
         await add(
             gateway,
@@ -184,5 +180,5 @@ class TestAsTimeGoesBy:
             (30 * DAY + HOUR - instant, ["Green tea"]),
             (30 * DAY + HOUR, []),
         ):
-            self.now = NOW + moment
+            clock.now = NOW + moment
             assert await left(gateway) == shown

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
-from gateway.settings import Settings
 from profiles.account import Account, load_account
 from profiles.affinities import CustomerAffinities
 from profiles.catalog import Category, Product, Store
@@ -18,7 +17,8 @@ from profiles.storage.bulk import bulk_load
 from profiles.summaries.affinities import recompute_affinities
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import ALL_SCOPES, Scope
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.panels.shop import arrange, order, order_item, reads, receipt, receipt_item
 from tests.people import add, customer_id, people, stored
 
@@ -189,22 +189,24 @@ async def test_sums_of_any_time_give_the_shares_of_now(gateway: Gateway, days: i
     assert len(before) == 8
 
 
-async def test_what_leaves_the_window_is_gone_at_that_instant(
-    with_caches: Settings, account: Account, dialect: str
-) -> None:
-    """Also where the rows, or the answer, were kept before it left."""
-    now = NOW
+class TestClock:
+    """A gateway whose clock the test turns."""
 
-    async with started(with_caches, account, dialect, lambda: now) as gateway:
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock(NOW)
+
+    async def test_what_leaves_the_window_is_gone_at_that_instant(self, gateway: Gateway, clock: Clock) -> None:
+        """Also where the rows, or the answer, were kept before it left."""
         await shop(gateway)
         await put(gateway, [view(1, 10, category=CAKE), *bought(1, 20, GREEN)])
-        leaves_at = now + timedelta(seconds=20)
+        leaves_at = NOW + timedelta(seconds=20)
         await add(gateway, view(1, timedelta(days=365) - (leaves_at - NOW), category=TEA))
-        await sum_up(gateway, now=now)
+        await sum_up(gateway, now=NOW)
         before = await affinities(gateway, attribute="category")
-        now = leaves_at - timedelta(microseconds=1)
+        clock.now = leaves_at - timedelta(microseconds=1)
         assert await affinities(gateway, attribute="category") == before
-        now = leaves_at
+        clock.now = leaves_at
         after = await affinities(gateway, attribute="category")
         weights = {"Tea": 3 * 0.5 ** (20 / 90), "Cake": 0.5 ** (10 / 90)}
         assert after == [("category", value, weight / sum(weights.values())) for value, weight in weights.items()]

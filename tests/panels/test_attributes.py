@@ -1,18 +1,16 @@
 """The panel of attributes: which ones, in which order, and their values as text and by type."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account, AttributeDefinition, Block, load_account
 from profiles.customers import CustomerAttribute, Gender
 from profiles.loyalty import LoyaltyAccount
 from profiles.metrics import CustomerMetrics
 from profiles.viewer import ALL_SCOPES
-from tests.gateway_client import Answer, Gateway, started
+from tests.gateway_client import Answer, Gateway
 from tests.panels.shop import reads
 from tests.people import MADE_AT, add, customer_id, people
 
@@ -40,12 +38,6 @@ def account() -> Account:
     nickname = AttributeDefinition(key="nickname", label="Nickname", is_personal=True)
     views = {**default.views, Block.PROFILE: ("is_vip", "city", "gone", "nickname", "metrics.receiptCount", "gender")}
     return default.model_copy(update={"attributes": (*default.attributes, nickname), "views": views})
-
-
-@pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    async with started(with_caches, account, dialect) as running:
-        yield running
 
 
 async def ask(gateway: Gateway, scopes: frozenset[str] = ALL_SCOPES, **asked: Any) -> Answer:

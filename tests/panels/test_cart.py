@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account, load_account
 from profiles.cart import Cart, CartItem
 from profiles.catalog import ExchangeRate, Product
 from profiles.timeline import TimelineEvent
 from profiles.viewer import ALL_SCOPES
 from resolvers.ids import encode
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.mutations.test_record_events import done, event, item, record, refused, shop
 from tests.panels.carts import DAY, HOUR, NOW, added, cart, in_cart, step, text
 from tests.panels.shop import reads
@@ -261,20 +261,18 @@ class TestAsTimeGoesBy:
     """A gateway whose clock the test turns."""
 
     @pytest.fixture
-    async def gateway(self, with_caches: Settings, account: Account, dialect: str) -> Any:
-        self.now = NOW
-        async with started(with_caches, account, dialect, lambda: self.now) as running:
-            yield running
+    def clock(self) -> Clock:
+        return Clock(NOW)
 
-    async def test_a_cart_is_abandoned_after_exactly_an_hour(self, gateway: Gateway) -> None:
+    async def test_a_cart_is_abandoned_after_exactly_an_hour(self, gateway: Gateway, clock: Clock) -> None:
         await shop(gateway)
         await add(gateway, cart(minutes_ago=0), in_cart(1, 71, 0))
         assert (await seen(gateway))["status"] == "OPEN"
-        self.now = NOW + HOUR - timedelta(microseconds=1)
+        clock.now = NOW + HOUR - timedelta(microseconds=1)
         assert (await seen(gateway))["status"] == "OPEN"
-        self.now = NOW + HOUR
+        clock.now = NOW + HOUR
         assert (await seen(gateway))["status"] == "ABANDONED"
-        self.now = NOW + 400 * DAY
+        clock.now = NOW + 400 * DAY
         assert (await seen(gateway))["status"] == "ABANDONED"
 
 

@@ -1,19 +1,18 @@
 """The panel of the life cycle: derived from the model of the last recompute and the purchases, as of today."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account
 from profiles.lifecycle import History, Model, expected_purchases, probability_alive
 from profiles.lifecycle.reading import THE_MODEL, CustomerLifecycle, LifecycleModel
 from profiles.metrics import CustomerMetrics
 from profiles.timeline.details import LifecycleStage
 from profiles.viewer import ALL_SCOPES, Scope
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.panels.shop import reads
 from tests.people import add, customer_id, people
 
@@ -26,26 +25,9 @@ query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { lifecycle {
 """
 
 
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self) -> None:
-        self.now = MADE
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str, clock: Clock) -> AsyncIterator[Gateway]:
-    """A gateway whose clock stands still until the test moves it."""
-    async with started(with_caches, account, dialect, clock) as running:
-        yield running
+    return Clock(MADE)
 
 
 def model(**numbers: float | None) -> LifecycleModel:

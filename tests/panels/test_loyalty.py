@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account, load_account
 from profiles.loyalty import LoyaltyAccount, LoyaltyLot
 from profiles.timeline import TimelineEvent
 from profiles.viewer import ALL_SCOPES
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.mutations.test_record_events import NOW, done, event, payload, record, refused
 from tests.panels.shop import reads
 from tests.people import add, count, customer_id, people, stored
@@ -208,12 +208,10 @@ class TestAsTimeGoesBy:
     """A gateway whose clock the test turns."""
 
     @pytest.fixture
-    async def gateway(self, with_caches: Settings, account: Account, dialect: str) -> Any:
-        self.now = NOW
-        async with started(with_caches, account, dialect, lambda: self.now) as running:
-            yield running
+    def clock(self) -> Clock:
+        return Clock(NOW)
 
-    async def test_a_balance_changes_by_itself_at_the_very_instant(self, gateway: Gateway) -> None:
+    async def test_a_balance_changes_by_itself_at_the_very_instant(self, gateway: Gateway, clock: Clock) -> None:
         await member(gateway)
         assert await balance(gateway) == FULL
         instant = timedelta(microseconds=1)
@@ -224,7 +222,7 @@ class TestAsTimeGoesBy:
             (2 * DAY, "14.25", "0", "9"),
             (20 * DAY, "5.25", "0", "0"),
         ):
-            self.now = NOW + moment
+            clock.now = NOW + moment
             now = await balance(gateway)
             assert (now["active"], now["pendingActivation"], now["pendingDeactivation"]) == (active, waiting, ending)
         assert (now["nextDeactivationAt"], now["nextDeactivationAmount"], now["accrued"]) == (None, None, "40.5")

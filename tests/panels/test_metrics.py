@@ -1,17 +1,16 @@
 """The panel of metrics: what the stored sums mean now, in the account's currency and time zone."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account, load_account
 from profiles.amounts import OrderValueBasis
 from profiles.metrics import CustomerMetrics
 from profiles.viewer import ALL_SCOPES
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.panels.shop import reads
 from tests.people import add, customer_id, people
 
@@ -42,10 +41,8 @@ query ($ids: [ID!]!) {
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    """A gateway whose clock stands still."""
-    async with started(with_caches, account, dialect, lambda: NOW) as running:
-        yield running
+def clock() -> Clock:
+    return Clock(NOW)
 
 
 def at(day: int, hour: int = 12, month: int = 2) -> datetime:

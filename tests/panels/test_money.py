@@ -1,16 +1,15 @@
 """Money from the recording to the page: rates by day, exponents of 0, 2 and 3, returns, and days across midnight."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account, load_account
 from profiles.catalog import ExchangeRate, Product
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.people import add, customer_id, people
 
 NOW = datetime(2026, 6, 10, 16, tzinfo=UTC)
@@ -38,10 +37,8 @@ query ($id: ID!) {
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    """A gateway whose clock stands still."""
-    async with started(with_caches, account, dialect, lambda: NOW) as running:
-        yield running
+def clock() -> Clock:
+    return Clock(NOW)
 
 
 async def shop(gateway: Gateway, **rates: str) -> None:

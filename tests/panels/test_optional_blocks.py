@@ -1,13 +1,11 @@
 """Optional blocks: what the account switches off is null, is named, and costs no statement; all else stays."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
 from profiles.account import Account, load_account
-from tests.gateway_client import Answer, Gateway, started
+from tests.gateway_client import Answer, Gateway
 from tests.panels.shop import arrange, open_shop, order, reads
 from tests.people import customer_id
 
@@ -55,10 +53,8 @@ def off(request: pytest.FixtureRequest) -> str | None:
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, dialect: str, off: str | None) -> AsyncIterator[Gateway]:
-    account = with_switches(**{switch: switch != off for switch in SWITCHES})
-    async with started(with_caches, account, dialect) as running:
-        yield running
+def account(off: str | None) -> Account:
+    return with_switches(**{switch: switch != off for switch in SWITCHES})
 
 
 async def ask(gateway: Gateway, ids: range = range(1, 2)) -> Answer:

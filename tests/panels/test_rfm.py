@@ -1,18 +1,16 @@
 """The panel of RFM: scores by the boundaries of the last recompute."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
-from profiles.account import Account
 from profiles.metrics import CustomerMetrics
 from profiles.rfm import SEGMENTS
 from profiles.rfm.reading import THE_BOUNDARIES, CustomerRfm, RfmBoundaries
 from profiles.viewer import ALL_SCOPES, Scope
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.panels.shop import reads
 from tests.people import add, customer_id, people
 
@@ -21,10 +19,8 @@ RFM = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { rfm { segment
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    """A gateway whose clock stands still."""
-    async with started(with_caches, account, dialect, lambda: NOW) as running:
-        yield running
+def clock() -> Clock:
+    return Clock(NOW)
 
 
 def limits() -> RfmBoundaries:

@@ -1,20 +1,18 @@
 """Windows end at their exact instant, in the middle of a minute too: interests, their filter, recommendations."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from gateway.settings import Settings
-from profiles.account import Account
 from profiles.catalog import Category, Product
 from profiles.interests import MOST_INTERESTS
 from profiles.purchases import PurchasedProduct
 from profiles.recommendations import Recommendation, RecommendationReason
 from profiles.timeline import EventCategory, TimelineEvent
 from resolvers.ids import encode
-from tests.gateway_client import Gateway, started
+from tests.clock import Clock
+from tests.gateway_client import Gateway
 from tests.people import add, customer_id, people
 
 NOW = datetime(2026, 6, 10, 12, 30, 17, 250, tzinfo=UTC)
@@ -33,10 +31,9 @@ RECOMMENDATIONS = "query ($id: ID!) { customer(by: { id: $id }) { recommendation
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    """A gateway whose clock stands still, in the middle of a minute."""
-    async with started(with_caches, account, dialect, lambda: NOW) as running:
-        yield running
+def clock() -> Clock:
+    """In the middle of a minute."""
+    return Clock(NOW)
 
 
 def view(id: int, before: timedelta, category: int = TEA) -> TimelineEvent:
