@@ -12,29 +12,20 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from profiles.affinities.rules import ATTRIBUTES
 from profiles.amounts import OrderValueBasis
+from profiles.attribute_definitions import BLOCK_ENTITY, Strict
 from profiles.attribute_definitions import BUILT_IN_ATTRIBUTES as BUILT_IN_ATTRIBUTES
 from profiles.attribute_definitions import AttributeDefinition as AttributeDefinition
 from profiles.attribute_definitions import AttributeEntity as AttributeEntity
 from profiles.attribute_definitions import AttributeType as AttributeType
-from profiles.attribute_definitions import Strict
+from profiles.attribute_definitions import Block as Block
 from profiles.errors import SettingsError
 from profiles.timeline import EventCategory
 
 DEFAULT_FILE = Path(__file__).with_name("account.default.toml")
 CANCELLED = "CANCELLED"
 """The status of an order that never counts, whatever the account's file says (ruling 17)."""
-
-
-class Block(StrEnum):
-    """A place on the screen whose attribute list the account chooses."""
-
-    PROFILE = "PROFILE"
-    RECEIPT_LIST = "RECEIPT_LIST"
-    RECEIPT_ATTRIBUTES = "RECEIPT_ATTRIBUTES"
-    RECEIPT_ITEMS = "RECEIPT_ITEMS"
-    ORDER_LIST = "ORDER_LIST"
-    ORDER_ATTRIBUTES = "ORDER_ATTRIBUTES"
-    ORDER_ITEMS = "ORDER_ITEMS"
+WITH_OWN_ATTRIBUTES = (AttributeEntity.CUSTOMER, AttributeEntity.RECEIPT, AttributeEntity.ORDER)
+"""What an account can define attributes of its own for."""
 
 
 class PanelSide(StrEnum):
@@ -165,6 +156,37 @@ class Account(Strict):
         if CANCELLED in statuses:
             raise ValueError("cancelled orders never count")
         return statuses
+
+    @field_validator("attributes")
+    @classmethod
+    def _own(cls, definitions: tuple[AttributeDefinition, ...]) -> tuple[AttributeDefinition, ...]:
+        known = {(definition.entity, definition.key) for definition in BUILT_IN_ATTRIBUTES}
+        for definition in definitions:
+            if definition.entity not in WITH_OWN_ATTRIBUTES:
+                whose = ", ".join(WITH_OWN_ATTRIBUTES)
+                raise ValueError(f"{definition.key!r} is of a {definition.entity}, but only {whose} can have their own")
+            if (definition.entity, definition.key) in known:
+                raise ValueError(f"{definition.key!r} is an attribute of a {definition.entity} already")
+            known.add((definition.entity, definition.key))
+        # Those of purchases are said by events: nobody edits them.
+        return tuple(
+            definition
+            if definition.entity is AttributeEntity.CUSTOMER
+            else definition.model_copy(update={"is_editable": False})
+            for definition in definitions
+        )
+
+    @field_validator("views")
+    @classmethod
+    def _shown(cls, views: Mapping[Block, tuple[str, ...]], info: ValidationInfo) -> Mapping[Block, tuple[str, ...]]:
+        definitions = (*BUILT_IN_ATTRIBUTES, *info.data.get("attributes", ()))
+        known = {(definition.entity, definition.key) for definition in definitions}
+        for block, keys in views.items():
+            entity = BLOCK_ENTITY[block]
+            unknown = next((key for key in keys if (entity, key) not in known), None)
+            if unknown is not None:
+                raise ValueError(f"{block} shows {unknown!r}, which is no attribute of a {entity}")
+        return views
 
     @field_validator("affinity_attributes")
     @classmethod

@@ -1,5 +1,6 @@
 """Attribute definitions: what an attribute is, and the built-in ones, which show fields of the schema (ruling 32)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +26,30 @@ class AttributeEntity(StrEnum):
     RECEIPT_ITEM = "RECEIPT_ITEM"
     ORDER = "ORDER"
     ORDER_ITEM = "ORDER_ITEM"
+
+
+class Block(StrEnum):
+    """A place on the screen whose attribute list the account chooses."""
+
+    PROFILE = "PROFILE"
+    RECEIPT_LIST = "RECEIPT_LIST"
+    RECEIPT_ATTRIBUTES = "RECEIPT_ATTRIBUTES"
+    RECEIPT_ITEMS = "RECEIPT_ITEMS"
+    ORDER_LIST = "ORDER_LIST"
+    ORDER_ATTRIBUTES = "ORDER_ATTRIBUTES"
+    ORDER_ITEMS = "ORDER_ITEMS"
+
+
+BLOCK_ENTITY: Mapping[Block, AttributeEntity] = {
+    Block.PROFILE: AttributeEntity.CUSTOMER,
+    Block.RECEIPT_LIST: AttributeEntity.RECEIPT,
+    Block.RECEIPT_ATTRIBUTES: AttributeEntity.RECEIPT,
+    Block.RECEIPT_ITEMS: AttributeEntity.RECEIPT_ITEM,
+    Block.ORDER_LIST: AttributeEntity.ORDER,
+    Block.ORDER_ATTRIBUTES: AttributeEntity.ORDER,
+    Block.ORDER_ITEMS: AttributeEntity.ORDER_ITEM,
+}
+"""What each block describes."""
 
 
 class Strict(BaseModel):

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from profiles.account import Account, AttributeDefinition, AttributeEntity, AttributeType, Block
+from profiles.attribute_definitions import BLOCK_ENTITY
 from profiles.customers import CustomerAttribute, CustomerRow
 from profiles.errors import BadRequest, Invalid
 from profiles.metrics import Metrics
@@ -18,7 +19,6 @@ from profiles.money import Money, parse, to_text
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.viewer import Scope, Viewer
-from profiles.views import BLOCK_ENTITY
 
 LONGEST_TEXT = 500
 """Values are indexed; with four bytes a letter a longer one would not fit into an entry of PostgreSQL's index."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Index, not_, or_, select
 from sqlmodel import SQLModel
 
+from profiles.attribute_definitions import AttributeEntity
 from profiles.columns import instant, key, text
 from profiles.customers import Customer
 from profiles.records import record
@@ -73,7 +74,7 @@ def is_personal(field: str, account: "Account") -> bool:
     root, _, key = field.partition(".")
     if root != "attributes":
         return root not in OPEN
-    definition = next((each for each in account.attributes if each.key == key), None)
+    definition = account.attribute_by_key.get((AttributeEntity.CUSTOMER, key))
     return definition is None or definition.is_personal
 
 

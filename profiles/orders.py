@@ -32,7 +32,8 @@ class OrderOrigin(StrEnum):
 class Order(SQLModel, table=True):
     """A request to buy. `total = product_cost + tax + shipping`, `product_cost = subtotal - discount` (ruling 19);
     `original` as on receipts. `receipt_id` is the customer's receipt that was issued for it, if any;
-    `external_id_key` is `profiles.folding.stored_key` of the external id: null where that is plain."""
+    `external_id_key` is `profiles.folding.stored_key` of the external id: null where that is plain; `attributes` as on
+    receipts."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -66,6 +67,7 @@ class Order(SQLModel, table=True):
     coupon_code: str | None = text(nullable=True)
     store_id: int | None = reference(nullable=True, foreign_key="stores.id")
     receipt_id: int | None = reference(nullable=True)
+    attributes: dict[str, str] | None = document(nullable=True)
 
 
 class OrderItem(SQLModel, table=True):
@@ -114,6 +116,7 @@ class OrderRow:
     coupon_code: str | None
     store_id: int | None
     receipt_id: int | None
+    attributes: Mapping[str, str] | None
 
     @property
     def position(self) -> Position:

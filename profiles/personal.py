@@ -34,6 +34,8 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "identifiers": frozenset({"value"}),
     # The account says of each attribute whether it is personal; their values share these columns.
     "customer_attributes": frozenset({"value", "number"}),
+    "receipts": frozenset({"attributes"}),
+    "orders": frozenset({"attributes"}),
     "changes": frozenset({"before", "after"}),
     "notes": frozenset({"body", "body_key"}),
     # A query string can name a person, and a visit's id is their browser's.

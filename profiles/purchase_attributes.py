@@ -43,12 +43,11 @@ def names_store(definitions: Sequence[AttributeDefinition]) -> bool:
 
 
 def purchase_value(row: PurchaseRow, definition: AttributeDefinition, store_name: str | None) -> Any:
-    """The value of one attribute; None where there is none.
-
-    Custom attributes of purchases can be defined, but no source fills them yet.
-    """
+    """The value of one attribute (canonical text of the account's own ones); None where there is none."""
     if definition.is_custom:
-        return None
+        # Lines have none: their definitions are refused with the account's file.
+        own = row.attributes if isinstance(row, ReceiptRow | OrderRow) else None
+        return (own or {}).get(definition.key)
     if definition.key == STORE:
         return store_name
     return getattr(row, _FIELDS[definition.key])

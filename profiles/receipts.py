@@ -24,7 +24,8 @@ from profiles.viewer import Viewer
 class Receipt(SQLModel, table=True):
     """A completed purchase. Amounts are in `currency`; `original` holds the source's amounts where it was converted:
     `{"currency": "CAD", "rate": "0.74", "rate_date": "2026-01-31", "product_total": 1234, ...}` (minor units).
-    `number_key` is `profiles.folding.stored_key` of the number: null where the number is plain."""
+    `number_key` is `profiles.folding.stored_key` of the number: null where the number is plain. `attributes` are the
+    account's own: canonical text by key."""
 
     __tablename__ = "receipts"
     __table_args__ = (
@@ -47,6 +48,7 @@ class Receipt(SQLModel, table=True):
     total_minor: int = minor()
     original: dict[str, Any] | None = document(nullable=True)
     store_id: int | None = reference(nullable=True, foreign_key="stores.id")
+    attributes: dict[str, str] | None = document(nullable=True)
 
 
 class ReceiptItem(SQLModel, table=True):
@@ -85,6 +87,7 @@ class ReceiptRow:
     total_minor: int
     original: Mapping[str, Any] | None
     store_id: int | None
+    attributes: Mapping[str, str] | None
 
     @property
     def position(self) -> Position:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, literal, select, true
 from sqlmodel import SQLModel
 
-from profiles.account import Account, AttributeDefinition, AttributeEntity, Block
+from profiles.account import Account, AttributeDefinition, Block
+from profiles.attribute_definitions import BLOCK_ENTITY
 from profiles.catalog import EVERY
 from profiles.columns import choice, document, instant, text
 from profiles.errors import Invalid, TooMany
@@ -18,15 +19,6 @@ from profiles.viewer import Viewer
 
 MOST_KEYS = 100
 """How many attributes a block shows at most."""
-BLOCK_ENTITY: Mapping[Block, AttributeEntity] = {
-    Block.PROFILE: AttributeEntity.CUSTOMER,
-    Block.RECEIPT_LIST: AttributeEntity.RECEIPT,
-    Block.RECEIPT_ATTRIBUTES: AttributeEntity.RECEIPT,
-    Block.RECEIPT_ITEMS: AttributeEntity.RECEIPT_ITEM,
-    Block.ORDER_LIST: AttributeEntity.ORDER,
-    Block.ORDER_ATTRIBUTES: AttributeEntity.ORDER,
-    Block.ORDER_ITEMS: AttributeEntity.ORDER_ITEM,
-}
 Views = Mapping[Block, Sequence[str]]
 """The keys that staff chose, for the blocks of which they did."""
 

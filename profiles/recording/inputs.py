@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from profiles.account import Account
+from profiles.account import Account, AttributeDefinition, AttributeEntity
+from profiles.attributes import canonical
 from profiles.customers import IdentifierKind
 from profiles.errors import Invalid, Required, TooMany, WriteRefused
 from profiles.money import is_currency, to_minor
@@ -28,6 +29,9 @@ KEPT_BY_THE_GATEWAY = frozenset(
 """What the gateway writes itself, with what it is about; another system cannot say that it happened."""
 
 WITH_ITEMS = frozenset({EventCategory.RECEIPT, EventCategory.ORDER, EventCategory.CART_ABANDONED})
+OWN_ATTRIBUTES = {EventCategory.RECEIPT: AttributeEntity.RECEIPT, EventCategory.ORDER: AttributeEntity.ORDER}
+"""Whose own attributes the payload of an event sets, by the keys of their definitions."""
+
 STEPS = frozenset({EventCategory.PAGE_VIEW, EventCategory.PRODUCT_VIEW, EventCategory.CATEGORY_VIEW})
 """What a visitor does step by step; the type says of some what was done beside looking."""
 
@@ -123,6 +127,30 @@ class RecordedEvent:
         return ("events", str(self.position), *field)
 
 
+def own_attributes(event: RecordedEvent, account: Account) -> Iterator[tuple[AttributeDefinition, str]]:
+    """The account's own attributes of the receipt or order that the payload speaks of, with what it says."""
+    entity = OWN_ATTRIBUTES.get(event.category)
+    if entity is None:
+        return
+    for key, value in event.payload:
+        definition = account.attribute_by_key.get((entity, key))
+        if definition is not None and definition.is_custom:
+            yield definition, value
+
+
+def with_own_attributes(
+    before: Mapping[str, str] | None, event: RecordedEvent, account: Account
+) -> dict[str, str] | None:
+    """What a receipt's or order's own attributes are after an event: an empty value takes one away."""
+    after = dict(before or {})
+    for definition, value in own_attributes(event, account):
+        if value:
+            after[definition.key] = canonical(definition, value).text
+        else:
+            after.pop(definition.key, None)
+    return after or None
+
+
 def instant_of(text: str) -> datetime | None:
     """The instant that an ISO text with its time zone says; None where it says none that can be stored."""
     try:
@@ -205,10 +233,21 @@ def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
             yield Invalid("A value has at most 1,000 characters that can be stored.", (*place, "value"))
         elif (fault := _fault(event, key, value, account)) is not None:
             yield Invalid(fault, (*place, "value"))
+    for definition, value in own_attributes(event, account):
+        number = event.payload.index((definition.key, value))
+        yield from _attribute(definition, value, (*path, str(number), "value"))
     if event.category in LOYALTY and "amount" not in event.said:
         yield Required("The payload must say the amount.", path)
     if event.category is EventCategory.BONUS_ACCRUED:
         yield from _span(event)
+
+
+def _attribute(definition: AttributeDefinition, value: str, path: Path) -> Iterator[WriteRefused]:
+    try:
+        if value:
+            canonical(definition, value)
+    except Invalid as refused:
+        yield Invalid(str(refused), path)
 
 
 def _span(event: RecordedEvent) -> Iterator[WriteRefused]:

@@ -9,6 +9,7 @@ from profiles.money import to_minor
 from profiles.orders import Order, OrderItem, OrderOrigin
 from profiles.recording.attribution import SAID
 from profiles.recording.awaited import RECEIPT_KEY
+from profiles.recording.inputs import with_own_attributes
 from profiles.recording.placed import Placed
 from profiles.recording.till import PAID, Till, conversion_of, drop_lines, order_name, product_of
 
@@ -94,6 +95,7 @@ def _set_order_state(till: Till, placed: Placed, order: Order) -> None:
         else:
             till.awaited.orders[named] = order
     order.payment_status = said.get("paymentStatus", order.payment_status)
+    order.attributes = with_own_attributes(order.attributes, placed.said, till.account)
 
 
 async def _set_order_lines(till: Till, placed: Placed, order: Order) -> None:

@@ -7,6 +7,7 @@ from profiles.folding import stored_key
 from profiles.ids import new_id
 from profiles.money import to_minor
 from profiles.receipts import Receipt, ReceiptItem
+from profiles.recording.inputs import with_own_attributes
 from profiles.recording.placed import Placed
 from profiles.recording.till import PAID, Till, conversion_of, drop_lines, product_of, receipt_name
 
@@ -32,6 +33,7 @@ async def keep_receipt(till: Till, placed: Placed) -> None:
     till.latest[row_key] = said.occurred_at
     receipt.status = said.said.get("status", receipt.status)
     receipt.payment_status = said.said.get("paymentStatus", receipt.payment_status)
+    receipt.attributes = with_own_attributes(receipt.attributes, said, till.account)
     if said.items:
         await _set_receipt_lines(till, placed, receipt)
     till.unit.session.add(receipt)

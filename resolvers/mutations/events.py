@@ -78,11 +78,12 @@ class EventInput:
         description="What more is known, shown under the event as its details; at most 50, each key once. Some keys "
         "mean something. ORDER: number, status, deliveryStatus, paymentStatus, origin, discount, tax, shipping, "
         "source, couponCode, isReturned, isAttributed, receiptExternalId. RECEIPT: receiptExternalId, number, status, "
-        "paymentStatus, deliveryCost, discount. BONUS_ACCRUED, POINTS_ACCRUED: amount (required; a negative one takes "
-        "back). BONUS_ACCRUED: activeFrom (at once where it is not said), expiresAt (never where it is not said). "
-        "CATEGORY_VIEW: category (its name). Mailings and EMAIL: mailingExternalId, isControlGroup, bounce. Amounts "
-        "are numbers with a point, in the items' currency; moments are `2026-01-31T09:30:00Z`; yes and no are true and "
-        "false.",
+        "paymentStatus, deliveryCost, discount. Both: the keys of the account's own attributes of receipts and orders, "
+        "where an empty text takes the value away. BONUS_ACCRUED, POINTS_ACCRUED: amount (required; a negative one "
+        "takes back). BONUS_ACCRUED: activeFrom (at once where it is not said), expiresAt (never where it is not "
+        "said). CATEGORY_VIEW: category (its name). Mailings and EMAIL: mailingExternalId, isControlGroup, bounce. "
+        "Amounts are numbers with a point, in the items' currency; moments are `2026-01-31T09:30:00Z`; yes and no are "
+        "true and false.",
     )
 
 

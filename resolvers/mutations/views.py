@@ -4,8 +4,8 @@ import strawberry
 
 from profiles import views
 from profiles.account import AttributeEntity
+from profiles.attribute_definitions import BLOCK_ENTITY
 from profiles.storage.unit import Unit
-from profiles.views import BLOCK_ENTITY
 from resolvers.arguments import Input
 from resolvers.context import Info
 from resolvers.types.attribute import AttributeDefinition, Block, shape_definition

@@ -13,6 +13,8 @@ from sources.shape.draft import Draft, said
 from sources.shape.plan import SITE
 
 TAX_PER_THOUSAND = 53
+PICKED_UP = "picked_up"
+"""The demo account's own attribute of orders."""
 SHIPPING_MINOR, FREE_SHIPPING_FROM_MINOR = 595, 3500
 
 ORDER_COLUMNS = (
@@ -40,6 +42,7 @@ ORDER_COLUMNS = (
     "coupon_code",
     "store_id",
     "receipt_id",
+    "attributes",
 )
 ITEM_COLUMNS = (
     "customer_id",
@@ -169,6 +172,7 @@ def add_sale(draft: Draft, order: Sale, number: str) -> None:
                 order.coupon,
                 order.store_id,
                 order.receipt_id,
+                {PICKED_UP: "true" if order.is_picked_up else "false"},
             )
         ],
     )

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from profiles.account import AttributeEntity, Block, load_account
+from profiles.attribute_definitions import BLOCK_ENTITY
 from profiles.keys import RepeatedCall
 from profiles.storage.generations import AccountGeneration
 from profiles.viewer import ALL_SCOPES
-from profiles.views import BLOCK_ENTITY, MOST_KEYS, AccountView
+from profiles.views import MOST_KEYS, AccountView
 from resolvers.ids import encode
 from tests.gateway_client import Answer, Gateway, started
 from tests.panels.shop import arrange, open_shop, order, order_item, reads, receipt, receipt_item

@@ -274,7 +274,7 @@ async def test_attributes_are_the_accounts_in_the_accounts_order(gateway: Gatewa
         "productCost": "17.00 USD",
     }
     assert tuple(value["definition"]["key"] for value in node["attributes"]) == account.views["ORDER_ATTRIBUTES"]
-    assert [value["value"] for value in node["attributes"]][-2:] == ["website", None]
+    assert [value["value"] for value in node["attributes"]][-3:] == ["website", None, None]
     (line,) = node["items"]
     assert [value["value"] for value in line["attributes"]] == ["p-12", "Rye bread", "2", "10.00 USD", "20.00 USD"]
     # The store is no attribute of these blocks, so it is not read for them.

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.account import AttributeDefinition, AttributeEntity, AttributeType, Block, load_account
+from profiles.attribute_definitions import BLOCK_ENTITY
 from profiles.attributes import LONGEST_TEXT, canonical, check_block, text_of
 from profiles.customers import Gender
 from profiles.errors import BadRequest, Invalid
 from profiles.money import Money
-from profiles.views import BLOCK_ENTITY, view_of
+from profiles.views import view_of
 
 TYPES = AttributeType
 TOKYO = timezone(timedelta(hours=9))
