@@ -33,6 +33,11 @@ class AttributeEntity(StrEnum):
     ORDER = "ORDER"
     ORDER_ITEM = "ORDER_ITEM"
 
+    @property
+    def plural(self) -> str:
+        """For people: `customers`, `receipt items`."""
+        return f"{self.value.lower().replace('_', ' ')}s"
+
 
 class Block(StrEnum):
     """A place on the screen whose attribute list the account chooses."""

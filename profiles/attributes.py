@@ -31,6 +31,16 @@ BESIDE: Mapping[str, Scope] = {
 """The panels whose values can be attributes, and the scope of each."""
 SHOWN_DECIMALS = 6
 """Of a measured value, as text."""
+_AS: Mapping[AttributeType, str] = {
+    AttributeType.TEXT: f"it is a text of at most {LONGEST_TEXT} characters",
+    AttributeType.NUMBER: "it is written like 2.5",
+    AttributeType.BOOLEAN: "it is true or false",
+    AttributeType.DATE: "it is written like 2026-01-31",
+    AttributeType.DATETIME: "it is written like 2026-01-31T09:30:00Z",
+    AttributeType.CHOICE: "it is one of the choices that its definition lists",
+    AttributeType.MONEY: "it is written like 12.34 EUR",
+}
+"""How the values of each type are written, for who wrote something else."""
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
@@ -45,7 +55,7 @@ class Typed:
 def check_block(entity: AttributeEntity, block: Block) -> None:
     """Raises BadRequest where the block shows things of another kind."""
     if BLOCK_ENTITY[block] is not entity:
-        raise BadRequest(f"The block {block.value} does not show a {entity.value}.", ("block",))
+        raise BadRequest(f"The block {block.value} shows no {entity.plural}.", ("block",))
 
 
 def named(account: Account, viewer: Viewer, keys: Sequence[str]) -> tuple[AttributeDefinition, ...]:
@@ -83,7 +93,7 @@ def canonical(definition: AttributeDefinition, text: str) -> Typed:
     try:
         return _TYPED[definition.type](definition, text)
     except (ValueError, InvalidOperation, OverflowError):
-        raise Invalid(f"{text[:100]!r} is not a value of {definition.label} ({definition.type.value}).") from None
+        raise Invalid(f"{text[:100]!r} is no value of {definition.label}: {_AS[definition.type]}.") from None
 
 
 def text_of(value: Any) -> str | None:
