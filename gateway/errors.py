@@ -31,6 +31,8 @@ CODES = frozenset(
         "INTERNAL",
     }
 )
+_IN_VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
+_STEP = re.compile(r"\w+")
 _SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 _MAX_MESSAGE = 500
 
@@ -75,6 +77,8 @@ class Masking:
             shown["message"] = f"Something went wrong on our side. Request id: {self._request_id}."
             shown["extensions"] |= {"code": "INTERNAL", "requestId": self._request_id}
             self._log(cause)
+        if where := _in_variable(error):
+            shown["extensions"].setdefault("field", where)
         return shown
 
     def _worded(self, error: GraphQLError) -> str:
@@ -105,6 +109,15 @@ def _cause(error: BaseException) -> BaseException:
     while isinstance(error, GraphQLError) and error.original_error is not None:
         error = error.original_error
     return error
+
+
+def _in_variable(error: BaseException) -> list[str]:
+    """Where in the variables the mistake is, beginning with the variable's name; empty where it is not in them.
+
+    The location of such an error is the variable's definition, which says nothing of an event among five hundred.
+    """
+    said = _IN_VARIABLE.match(error.message) if isinstance(error, GraphQLError) else None
+    return [] if said is None else [said[1], *_STEP.findall(said[2] or "")]
 
 
 def _is_of_the_request(error: GraphQLError) -> bool:

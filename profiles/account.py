@@ -19,7 +19,8 @@ from profiles.attribute_definitions import AttributeEntity as AttributeEntity
 from profiles.attribute_definitions import AttributeType as AttributeType
 from profiles.attribute_definitions import Block as Block
 from profiles.errors import SettingsError
-from profiles.timeline import EventCategory
+from profiles.event_types import OWN_EVENT_TYPES
+from profiles.event_types import EventType as EventType
 
 DEFAULT_FILE = Path(__file__).with_name("account.default.toml")
 CANCELLED = "CANCELLED"
@@ -50,14 +51,6 @@ class ConsentDefinition(Strict):
     name: str
     label: str
     channels: tuple[str, ...] = ()
-
-
-class EventType(Strict):
-    """A kind of event that partner systems may record."""
-
-    key: str
-    label: str
-    category: EventCategory
 
 
 class MailingCategory(Strict):
@@ -217,6 +210,12 @@ class Account(Strict):
     def all_attributes(self) -> tuple[AttributeDefinition, ...]:
         """Built-in attributes first, then the account's own."""
         return BUILT_IN_ATTRIBUTES + self.attributes
+
+    @cached_property
+    def all_event_types(self) -> tuple[EventType, ...]:
+        """The file's event types, then those of the gateway's own events that the file does not name itself."""
+        named = {(each.category, each.key) for each in self.event_types}
+        return (*self.event_types, *(each for each in OWN_EVENT_TYPES if (each.category, each.key) not in named))
 
     @cached_property
     def disabled_panels(self) -> frozenset[str]:

@@ -1,9 +1,15 @@
 """Attribute definitions: what an attribute is, and the built-in ones, which show fields of the schema (ruling 32)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
+
+from profiles.contacts import ContactWarning, PhoneType
+from profiles.customers import Gender, SubscriptionStatus
+from profiles.orders import OrderOrigin
+from profiles.rfm.rules import SEGMENTS
+from profiles.timeline.details import LifecycleStage
 
 
 class AttributeType(StrEnum):
@@ -26,6 +32,11 @@ class AttributeEntity(StrEnum):
     RECEIPT_ITEM = "RECEIPT_ITEM"
     ORDER = "ORDER"
     ORDER_ITEM = "ORDER_ITEM"
+
+    @property
+    def plural(self) -> str:
+        """For people: `customers`, `receipt items`."""
+        return f"{self.value.lower().replace('_', ' ')}s"
 
 
 class Block(StrEnum):
@@ -71,10 +82,29 @@ class AttributeDefinition(Strict):
     is_custom: bool = True
 
 
+_CHOICES: Mapping[str, Iterable[str]] = {
+    "gender": Gender,
+    "email.warning": ContactWarning,
+    "phone.warning": ContactWarning,
+    "phone.type": PhoneType,
+    "subscriptionStatus": SubscriptionStatus,
+    "rfm.segment": SEGMENTS,
+    "lifecycle.stage": LifecycleStage,
+    "origin": OrderOrigin,
+}
+
+
 def _built_in(entity: AttributeEntity, *rows: tuple[str, str, AttributeType, bool]) -> tuple[AttributeDefinition, ...]:
     return tuple(
         AttributeDefinition(
-            key=key, label=label, type=type_, entity=entity, is_editable=False, is_personal=personal, is_custom=False
+            key=key,
+            label=label,
+            type=type_,
+            entity=entity,
+            choices=tuple(map(str, _CHOICES[key])) if type_ is AttributeType.CHOICE else (),
+            is_editable=False,
+            is_personal=personal,
+            is_custom=False,
         )
         for key, label, type_, personal in rows
     )
@@ -93,21 +123,52 @@ BUILT_IN_ATTRIBUTES: tuple[AttributeDefinition, ...] = (
         ("country", "Country", T.TEXT, True),
         ("city", "City", T.TEXT, True),
         ("address", "Address", T.TEXT, True),
+        ("email.value", "Email", T.TEXT, True),
+        ("email.warning", "Email warning", T.CHOICE, False),
+        ("phone.value", "Phone", T.TEXT, True),
+        ("phone.type", "Phone type", T.CHOICE, False),
+        ("phone.warning", "Phone warning", T.CHOICE, False),
+        ("subscriptionStatus", "Email subscription", T.CHOICE, False),
         ("createdAt", "Profile created", T.DATETIME, False),
+        ("updatedAt", "Profile edited", T.DATETIME, False),
         ("registeredAt", "Registered", T.DATETIME, False),
         ("subscribedAt", "Subscribed", T.DATETIME, False),
         ("metrics.receiptCount", "Receipts", T.NUMBER, False),
         ("metrics.firstReceiptAt", "First receipt", T.DATETIME, False),
         ("metrics.lastReceiptAt", "Last receipt", T.DATETIME, False),
+        ("metrics.daysSinceFirstReceipt", "Days since first receipt", T.NUMBER, False),
+        ("metrics.daysSinceLastReceipt", "Days since last receipt", T.NUMBER, False),
+        ("metrics.lastReceiptAmount", "Last receipt, amount", T.MONEY, False),
         ("metrics.receiptTotal", "Total in receipts", T.MONEY, False),
+        ("metrics.averageReceipt", "Average receipt", T.MONEY, False),
+        ("metrics.averageItemsPerReceipt", "Items per receipt", T.NUMBER, False),
+        ("metrics.averageItemPricePerReceipt", "Average price in receipts", T.MONEY, False),
         ("metrics.orderCount", "Orders", T.NUMBER, False),
+        ("metrics.attributedOrderCount", "Attributed orders", T.NUMBER, False),
+        ("metrics.firstOrderAt", "First order", T.DATETIME, False),
+        ("metrics.secondOrderAt", "Second order", T.DATETIME, False),
+        ("metrics.lastOrderAt", "Last order", T.DATETIME, False),
+        ("metrics.daysSinceFirstOrder", "Days since first order", T.NUMBER, False),
+        ("metrics.daysSinceLastOrder", "Days since last order", T.NUMBER, False),
         ("metrics.orderTotal", "Total in orders", T.MONEY, False),
+        ("metrics.averageOrder", "Average order", T.MONEY, False),
+        ("metrics.averageItemsPerOrder", "Items per order", T.NUMBER, False),
+        ("metrics.averageOrderItemPrice", "Average price in orders", T.MONEY, False),
+        ("metrics.lastOrderValue.amount", "Last order, value", T.MONEY, False),
+        ("metrics.totalSpent.net", "Total spent", T.MONEY, False),
+        ("metrics.totalSpent.returnsTotal", "Total of returns", T.MONEY, False),
+        ("metrics.totalSpent.returnCount", "Returned orders", T.NUMBER, False),
+        ("metrics.daysSinceRegistration", "Days since registration", T.NUMBER, False),
         ("metrics.lastActivityAt", "Last activity", T.DATETIME, False),
+        ("metrics.visitCount", "Visits", T.NUMBER, False),
+        ("metrics.firstVisitAt", "First visit", T.DATETIME, False),
+        ("metrics.lastVisitAt", "Last visit", T.DATETIME, False),
         ("loyalty.accrued", "Bonuses ever accrued", T.NUMBER, False),
         ("loyalty.active", "Active bonuses", T.NUMBER, False),
         ("loyalty.pendingActivation", "Bonuses pending activation", T.NUMBER, False),
         ("loyalty.pendingDeactivation", "Bonuses pending deactivation", T.NUMBER, False),
         ("loyalty.nextDeactivationAt", "Next deactivation of bonuses", T.DATETIME, False),
+        ("loyalty.nextDeactivationAmount", "Bonuses deactivated next", T.NUMBER, False),
         ("loyalty.points", "Points", T.NUMBER, False),
         ("rfm.segment", "RFM segment", T.CHOICE, False),
         ("rfm.recency", "Recency", T.NUMBER, False),

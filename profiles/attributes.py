@@ -31,6 +31,16 @@ BESIDE: Mapping[str, Scope] = {
 """The panels whose values can be attributes, and the scope of each."""
 SHOWN_DECIMALS = 6
 """Of a measured value, as text."""
+_AS: Mapping[AttributeType, str] = {
+    AttributeType.TEXT: f"it is a text of at most {LONGEST_TEXT} characters",
+    AttributeType.NUMBER: "it is written like 2.5",
+    AttributeType.BOOLEAN: "it is true or false",
+    AttributeType.DATE: "it is written like 2026-01-31",
+    AttributeType.DATETIME: "it is written like 2026-01-31T09:30:00Z",
+    AttributeType.CHOICE: "it is one of the choices that its definition lists",
+    AttributeType.MONEY: "it is written like 12.34 EUR",
+}
+"""How the values of each type are written, for who wrote something else."""
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 
 
@@ -45,7 +55,7 @@ class Typed:
 def check_block(entity: AttributeEntity, block: Block) -> None:
     """Raises BadRequest where the block shows things of another kind."""
     if BLOCK_ENTITY[block] is not entity:
-        raise BadRequest(f"The block {block.value} does not show a {entity.value}.", ("block",))
+        raise BadRequest(f"The block {block.value} shows no {entity.plural}.", ("block",))
 
 
 def named(account: Account, viewer: Viewer, keys: Sequence[str]) -> tuple[AttributeDefinition, ...]:
@@ -57,7 +67,9 @@ def named(account: Account, viewer: Viewer, keys: Sequence[str]) -> tuple[Attrib
     for key in keys:
         definition = account.attribute_by_key.get((AttributeEntity.CUSTOMER, key))
         if definition is None:
-            raise BadRequest(f"There is no attribute {key[:100]!r}.", ("keys",))
+            raise BadRequest(
+                f"There is no attribute {key[:100]!r}; `Account.attributeDefinitions` lists them.", ("keys",)
+            )
         viewer.require(needed_scope(definition), f"The attribute {key}", ("keys",))
         definitions.append(definition)
     return tuple(definitions)
@@ -81,7 +93,7 @@ def canonical(definition: AttributeDefinition, text: str) -> Typed:
     try:
         return _TYPED[definition.type](definition, text)
     except (ValueError, InvalidOperation, OverflowError):
-        raise Invalid(f"{text[:100]!r} is not a value of {definition.label} ({definition.type.value}).") from None
+        raise Invalid(f"{text[:100]!r} is no value of {definition.label}: {_AS[definition.type]}.") from None
 
 
 def text_of(value: Any) -> str | None:
@@ -105,7 +117,7 @@ def text_of(value: Any) -> str | None:
             return str(value)
 
 
-def built_in(key: str, customer: CustomerRow, beside: Mapping[str, Any]) -> Any:
+def built_in(key: str, customer: CustomerRow, beside: Mapping[str, Any], account: Account) -> Any:
     """The value behind a built-in attribute of a customer; its key is the field's path.
 
     `beside` holds what panels know of the customer, by the panel (`beside_of`); a panel without anything is None.
@@ -113,14 +125,46 @@ def built_in(key: str, customer: CustomerRow, beside: Mapping[str, Any]) -> Any:
     panel, dot, name = key.partition(".")
     if not dot:
         return getattr(customer, _snake(key))
+    match panel:
+        case "email":
+            return getattr(customer.email_contact, name)
+        case "phone":
+            return getattr(customer.phone_contact(account.country), name)
     known = beside[panel]
     if known is None:
         return None
-    if isinstance(known, Metrics):
-        sums = {"receiptTotal": "receipt_total_minor", "orderTotal": "order_total_minor"}
-        return known.money(getattr(known.row, sums[name])) if name in sums else getattr(known.row, _snake(name))
-    value = getattr(known, _snake(name))
+    value = _metric(known, name, customer) if isinstance(known, Metrics) else getattr(known, _snake(name))
     return Decimal(format(value, f".{SHOWN_DECIMALS}f")) if isinstance(value, float) else value
+
+
+# Fields of `CustomerMetrics` that are not called like what they are made of.
+_SUMS = {
+    "receiptTotal": "receipt_total_minor",
+    "orderTotal": "order_total_minor",
+    "totalSpent.returnsTotal": "returns_total_minor",
+}
+_SINCE = {
+    "daysSinceFirstReceipt": "first_receipt_at",
+    "daysSinceLastReceipt": "last_receipt_at",
+    "daysSinceFirstOrder": "first_order_at",
+    "daysSinceLastOrder": "last_order_at",
+}
+_WITHIN = {
+    "lastOrderValue.amount": "last_order_value",
+    "totalSpent.net": "net_spent",
+    "totalSpent.returnCount": "return_count",
+}
+
+
+def _metric(metrics: Metrics, name: str, customer: CustomerRow) -> Any:
+    if name == "daysSinceRegistration":
+        return metrics.days_since(customer.registered_at)
+    if name in _SUMS:
+        return metrics.money(getattr(metrics.row, _SUMS[name]))
+    if name in _SINCE:
+        return metrics.days_since(getattr(metrics.row, _SINCE[name]))
+    own = _WITHIN.get(name) or _snake(name)
+    return getattr(metrics, own) if hasattr(metrics, own) else getattr(metrics.row, own)
 
 
 def _snake(name: str) -> str:
@@ -155,8 +199,7 @@ def _amount(_: AttributeDefinition, text: str) -> Typed:
 
 
 def _choice(definition: AttributeDefinition, text: str) -> Typed:
-    # A built-in choice (gender, origin) lists none here: its column is checked by the database.
-    return Typed(text, None) if text in definition.choices or not definition.is_custom else _refuse()
+    return Typed(text, None) if text in definition.choices else _refuse()
 
 
 def _text(_: AttributeDefinition, text: str) -> Typed:

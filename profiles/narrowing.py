@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam
 
 from profiles.columns import Instant
+from profiles.errors import BadRequest
 from profiles.folding import folded
 from profiles.storage.pages import MAX_FIRST, PageOf
 from profiles.storage.reads import DialectName, among_ids, among_texts
@@ -44,6 +45,12 @@ class Narrowing:
             # PostgreSQL cannot take every text; what it cannot take is no status of any row.
             said["statuses"] = [status for status in self.statuses if status.isprintable()]
         return said
+
+
+def check_period(since: datetime | None, until: datetime | None) -> None:
+    """Raises BadRequest where a filter's `from` is after its `to`: nothing could be found, which is hardly meant."""
+    if since is not None and until is not None and since > until:
+        raise BadRequest("`from` is after `to`.", ("filter", "from"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ async def set_view(
     entity = BLOCK_ENTITY[block]
     for key in keys:
         if (entity, key) not in account.attribute_by_key:
-            raise Invalid(f"There is no attribute {key[:100]!r} of a {entity.value}.", ("keys",))
+            raise Invalid(f"There is no attribute {key[:100]!r} of {entity.plural}.", ("keys",))
     if len(set(keys)) < len(keys):
         twice = next(key for place, key in enumerate(keys) if key in keys[:place])
         raise Invalid(f"The attribute {twice!r} is there twice.", ("keys",))

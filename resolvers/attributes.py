@@ -57,7 +57,9 @@ def panel(
         return [
             shape_attribute(
                 definition,
-                values.get(definition.key) if definition.is_custom else built_in(definition.key, row, beside),
+                values.get(definition.key)
+                if definition.is_custom
+                else built_in(definition.key, row, beside, context.account),
                 context.viewer,
             )
             for definition in definitions

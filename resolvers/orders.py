@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from executor.promises import Each
-from profiles.narrowing import NarrowedPage, Narrowing, whole
+from profiles.narrowing import NarrowedPage, Narrowing, check_period, whole
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection, of_customer
@@ -24,7 +24,9 @@ class OrderFilter:
         default=None, description="Placed with any of these stores."
     )
     from_: datetime | None = strawberry.field(name="from", default=None, description="Placed then or later.")
-    to: datetime | None = strawberry.field(default=None, description="Placed before then.")
+    to: datetime | None = strawberry.field(
+        default=None, description="Placed before then. An instant before `from` is refused."
+    )
 
 
 Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only these orders.")]
@@ -38,6 +40,7 @@ def panel(info: Info, filter: Filter = None, first: First = 10, after: After = N
 
 
 def _narrowing(filter: OrderFilter) -> Narrowing:
+    check_period(filter.from_, filter.to)
     return Narrowing(
         begins=filter.external_id,
         statuses=None if filter.status is None else tuple(filter.status),

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from executor.promises import Each
-from profiles.narrowing import NarrowedPage, Narrowing, whole
+from profiles.narrowing import NarrowedPage, Narrowing, check_period, whole
 from resolvers.arguments import After, First, page_arguments
 from resolvers.context import Info
 from resolvers.types.connection import Connection, of_customer
@@ -21,7 +21,9 @@ class ReceiptFilter:
     )
     store_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Issued at any of these stores.")
     from_: datetime | None = strawberry.field(name="from", default=None, description="Issued then or later.")
-    to: datetime | None = strawberry.field(default=None, description="Issued before then.")
+    to: datetime | None = strawberry.field(
+        default=None, description="Issued before then. An instant before `from` is refused."
+    )
 
 
 Filter = Annotated[ReceiptFilter | None, strawberry.argument(description="Only these receipts.")]
@@ -37,6 +39,7 @@ def panel(
 
 
 def _narrowing(filter: ReceiptFilter) -> Narrowing:
+    check_period(filter.from_, filter.to)
     return Narrowing(
         begins=filter.number,
         store_ids=store_numbers(filter.store_ids, ("filter", "storeIds")),

@@ -70,7 +70,10 @@ def asked_attributes(account: Account, attribute: str | None) -> tuple[str, ...]
     if attribute is None:
         return account.affinity_attributes
     if attribute not in account.affinity_attributes:
-        raise BadRequest(f"There are no affinities to {attribute[:100]!r}.", ("attribute",))
+        raise BadRequest(
+            f"There are no affinities to {attribute[:100]!r}; `Account.affinityAttributes` lists what there is.",
+            ("attribute",),
+        )
     return (attribute,)
 
 

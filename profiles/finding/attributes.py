@@ -27,6 +27,7 @@ from profiles.finding.wanted import (
     greatest_milli,
     greatest_minor,
     greatest_whole,
+    last_order_field,
     least_milli,
     least_minor,
     least_whole,
@@ -49,7 +50,23 @@ _FIELD_OF_PATH = {
     "loyalty.pendingDeactivation": "bonuses_pending_deactivation",
     "loyalty.nextDeactivationAt": "next_bonus_deactivation_at",
     "loyalty.points": "points",
+    "email.value": "email",
+    "phone.value": "phone",
+    "metrics.totalSpent.net": "total_spent",
+    "metrics.totalSpent.returnCount": "return_count",
 }
+_LAST_ORDER = "metrics.lastOrderValue.amount"
+INSTEAD = {
+    "metrics.daysSinceFirstReceipt": "metrics.firstReceiptAt",
+    "metrics.daysSinceLastReceipt": "metrics.lastReceiptAt",
+    "metrics.daysSinceFirstOrder": "metrics.firstOrderAt",
+    "metrics.daysSinceLastOrder": "metrics.lastOrderAt",
+    "metrics.daysSinceRegistration": "registeredAt",
+    "metrics.firstVisitAt": "metrics.lastVisitAt",
+    "metrics.totalSpent.returnsTotal": "metrics.totalSpent.returnCount",
+    "loyalty.nextDeactivationAmount": "loyalty.nextDeactivationAt",
+}
+"""What is shown as an attribute and not filtered by, and what to ask for instead."""
 _STAGE = "lifecycle_stage"
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -62,8 +79,10 @@ def attribute_conditions(key: str, said: Mapping[str, Any], viewer: Viewer, acco
     """
     definition = account.attribute_by_key.get((AttributeEntity.CUSTOMER, key))
     if definition is None:
-        raise BadRequest("There is no such attribute.", (*path, "key"))
+        raise BadRequest("There is no such attribute; `Account.attributeDefinitions` lists them.", (*path, "key"))
     viewer.require(needed_scope(definition), f"Filtering by the attribute {key}", path)
+    if key in INSTEAD and not definition.is_custom:
+        raise BadRequest(f"{definition.label} is not filtered by; ask for {INSTEAD[key]}.", (*path, "key"))
     if definition.type not in _RANGED and ("from" in said or "to" in said):
         raise BadRequest(f"{definition.label} has no order; ask for `equals` or `in`.", path)
     typed = {name: _typed(definition, said[name], account, (*path, name)) for name in ("from", "to") if name in said}
@@ -88,9 +107,12 @@ def _typed(definition: AttributeDefinition, text: str, account: Account, path: P
     if definition.type is AttributeType.MONEY and _PLAIN_AMOUNT.fullmatch(text):
         text = f"{text} {account.currency}"
     try:
-        return canonical(definition, text)
+        typed = canonical(definition, text)
     except Invalid as error:
         raise BadRequest(error.message, path) from None
+    if isinstance(typed.value, Money) and not definition.is_custom and typed.value.currency != account.currency:
+        raise BadRequest(f"{definition.label} is in {account.currency}.", path)
+    return typed
 
 
 def _check_order(typed: Mapping[str, Typed], path: Path) -> None:
@@ -177,7 +199,8 @@ class _Built:
     """A built-in attribute: its key is the path of the field that it shows."""
 
     def __init__(self, definition: AttributeDefinition, account: Account) -> None:
-        self._name = _FIELD_OF_PATH.get(definition.key) or _field_of(definition.key)
+        own = last_order_field(account) if definition.key == _LAST_ORDER else _FIELD_OF_PATH.get(definition.key)
+        self._name = own or _field_of(definition.key)
         self._kind = FIELDS[self._name].kind
         self._account = account
 
@@ -215,8 +238,6 @@ class _Built:
     ) -> Any:
         value = typed.value
         if isinstance(value, Money):
-            if value.currency != self._account.currency:
-                raise BadRequest(f"This attribute is in {self._account.currency}.", ("filter",))
             return minor(to_decimal(value.amount_minor, value.currency), value.currency)
         match self._kind:
             case Kind.COUNT:

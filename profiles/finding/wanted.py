@@ -57,7 +57,8 @@ def _phone(name: str, how: str, text: str, account: Account) -> Filter:
     if how == CONTAINS:
         return AnyOf(tuple(_worded(name, how, part) for part in dict.fromkeys((digits, national)) if part))
     if plain.startswith("+"):
-        return _worded(name, how, f"+{digits}")
+        # What is no possible number is kept as its digits alone, whatever it was received with.
+        return AnyOf(tuple(_worded(name, how, begin) for begin in (f"+{digits}", digits)))
     if digits.startswith("00"):
         return _worded(name, how, f"+{digits[2:]}")
     calling_code = country_code_for_region(account.country)

@@ -63,7 +63,7 @@ class PanelDefinition:
     tab: str | None = strawberry.field(description="Which tab of the right side shows it; null on the left.")
 
 
-@strawberry.type(description="A kind of event that partner systems record.")
+@strawberry.type(description="A kind of event that a timeline can hold.")
 class EventType:
     key: str = strawberry.field(description="As `TimelineEvent.type`.")
     label: str = strawberry.field(description="For people.")
@@ -137,9 +137,9 @@ class Account(Node):
         views = await info.context.loaders.chosen_views.ask(EVERY, None)
         return [shape_definition(definition) for definition in view_of(self.of, views, block)]
 
-    @strawberry.field(description="The kinds of events that partner systems record.")
+    @strawberry.field(description="The kinds of events: the account's own, then those that the gateway tells itself.")
     def event_types(self) -> list[EventType]:
-        return [EventType(key=each.key, label=each.label, category=each.category) for each in self.of.event_types]
+        return [EventType(key=each.key, label=each.label, category=each.category) for each in self.of.all_event_types]
 
     @strawberry.field(description="The consents that a customer can give.")
     def consents(self) -> list[ConsentDefinition]:

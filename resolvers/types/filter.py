@@ -61,7 +61,8 @@ class DateTimeRange:
 class AttributeFilter:
     key: str = strawberry.field(
         description="Its key in `Account.attributeDefinitions`; the path of a built-in one (`city`, "
-        "`metrics.orderCount`) works too. Needs the scope that reading it needs."
+        "`metrics.orderCount`) works too, but for days since something: ask when it was. Needs the scope that "
+        "reading it needs."
     )
     equals: str | None = _said("Its value as text (ISO dates, point decimals, `true`, `12.34 EUR`, the choice).")
     in_: list[str] | None = _said("Any of these values; an empty list matches nothing.", "in")

@@ -90,6 +90,43 @@ async def test_what_the_client_did_wrong_is_bad_request_without_a_library_in_it(
     assert hides_libraries(answer.errors)
 
 
+FIND = "query ($wanted: CustomerFilter) { customers(filter: $wanted) { totalCount } }"
+RECORD = "mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { recorded } }"
+SALE = {
+    "customer": {"externalId": "seven"},
+    "externalId": "e",
+    "category": "RECEIPT",
+    "type": "receipt_issued",
+    "occurredAt": "2026-01-01T00:00:00Z",
+    "items": [{"productExternalId": "p", "quantity": "1", "unitPrice": "1"}],
+}
+NONSENSE = SALE | {"items": [{"productExternalId": "p", "quantity": "1", "unitPrice": "1", "currencyCode": "ZZZ"}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "field"),
+    [
+        (RECORD, {"input": {"events": [SALE, NONSENSE]}}, ["input", "events", "1", "items", "0", "currencyCode"]),
+        (FIND, {"wanted": {"receiptTotal": {"from": "much"}}}, ["wanted", "receiptTotal", "from"]),
+        (FIND, {"wanted": {"or": [{}, {"createdAt": {"to": "today"}}]}}, ["wanted", "or", "1", "createdAt", "to"]),
+        (FIND, {"wanted": {"lifecycleStage": ["NEW", "OLD"]}}, ["wanted", "lifecycleStage", "1"]),
+        (FIND, {"wanted": {"poll": {"participated": True}}}, ["wanted", "poll"]),
+        (FIND, {"wanted": 7}, ["wanted"]),
+        (RECORD, {}, ["input"]),
+    ],
+)
+async def test_a_variable_that_cannot_be_read_is_refused_with_the_place_in_it(
+    gateway: Gateway, customer: str, document: str, variables: dict[str, Any], field: list[str]
+) -> None:
+    answer = await gateway.ask(document, variables)
+    assert (answer.data, answer.codes) == (None, ["BAD_REQUEST"])
+    assert answer.errors[0]["extensions"]["field"] == field
+    assert hides_libraries(answer.errors)
+    # Nothing of what was right beside it is written either.
+    timeline = await gateway.ask('{ customer(by: {externalId: "seven"}) { timeline { totalCount } } }')
+    assert timeline.data["customer"]["timeline"]["totalCount"] == 0
+
+
 @pytest.mark.parametrize("after", ["x", "", "cDF8MQ", "cDF8eHx5", "bDF8MQ"])
 async def test_a_cursor_that_is_none_is_bad_cursor(gateway: Gateway, customer: str, after: str) -> None:
     panels = "externalId notes(after: $after) { nodes { id } }"

@@ -459,6 +459,24 @@ def _built_in(now: datetime) -> Iterator[Case]:
         said("metrics.lastReceiptAt", from_=moment(at.astimezone(UTC))),
         lambda person: person.metric("last_receipt_at") is not None and person.metric("last_receipt_at") >= at,
     )
+    yield (
+        said("email.value", equals="B.JONES8@shop.test"),
+        lambda person: person.columns["email_key"] == "b.jones8@shop.test",
+    )
+    yield said("email.warning", equals="MISSING"), lambda person: _email(person).warning == "MISSING"
+    yield said("phone.value", isMissing=True), lambda person: person.columns["phone"] is None
+    yield said("phone.type", in_=["MOBILE", "LANDLINE"]), lambda person: _phone(person).type in ("MOBILE", "LANDLINE")
+    yield said("metrics.secondOrderAt", isMissing=True), lambda person: person.metric("second_order_at") is None
+    yield said("metrics.totalSpent.returnCount", from_="1"), lambda person: person.metric("return_count") >= 1
+    for key, name in (
+        ("metrics.averageReceipt", "averageReceipt"),
+        ("metrics.totalSpent.net", "totalSpent"),
+        ("metrics.lastOrderValue.amount", "lastOrderValue"),
+    ):
+        yield (
+            said(key, from_="1.01", to="10 USD"),
+            lambda person, amount=AMOUNTS[name]: amount(person) is not None and 101 <= amount(person) <= 1000,
+        )
 
 
 def _snake(name: str) -> str:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from profiles.account import Account, load_account
+from profiles.account import Account, EventType, load_account
 from profiles.catalog import BusinessUnit
+from profiles.timeline import EventCategory
 from profiles.viewer import ALL_SCOPES, ViewerKind
 from resolvers.ids import encode
 from tests.gateway_client import Gateway
@@ -128,7 +129,17 @@ async def test_the_lists_of_the_choosers_are_the_accounts(gateway: Gateway) -> N
     ]
     # An inactive one keeps its data and is listed as such.
     assert False in [each["isActive"] for each in found["subscriptionCategories"]]
-    assert [each["key"] for each in found["eventTypes"]] == [each.key for each in gateway.account.event_types]
+    own = [{"key": each.key, "category": each.category.value} for each in gateway.account.event_types]
+    assert found["eventTypes"][: len(own)] == own
+    # Whatever stands in a timeline can be filtered by, so what the gateway itself tells is named too.
+    assert {each["category"] for each in found["eventTypes"]} == set(EventCategory)
+
+
+async def test_the_account_may_call_what_the_gateway_tells_by_its_own_name(gateway: Gateway) -> None:
+    renamed = EventType(key="note_added", label="Memo", category=EventCategory.NOTE)
+    account = gateway.account.model_copy(update={"event_types": (renamed,)})
+    said = [each for each in account.all_event_types if each.category is EventCategory.NOTE]
+    assert [(each.key, each.label) for each in said] == [("note_added", "Memo"), ("note_deleted", "Note deleted")]
 
 
 async def test_the_account_needs_its_scope(gateway: Gateway) -> None:

@@ -1,15 +1,18 @@
 """The panel of attributes: which ones, in which order, and their values as text and by type."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from profiles.account import Account, AttributeDefinition, Block, load_account
-from profiles.customers import CustomerAttribute, Gender
-from profiles.loyalty import LoyaltyAccount
+from profiles.customers import CustomerAttribute, Gender, SubscriptionStatus
+from profiles.lifecycle.reading import LifecycleModel
+from profiles.loyalty import LoyaltyAccount, LoyaltyLot
 from profiles.metrics import CustomerMetrics
+from profiles.rfm.reading import RfmBoundaries
 from profiles.viewer import ALL_SCOPES
+from tests.clock import Clock
 from tests.gateway_client import Answer, Gateway
 from tests.panels.shop import reads
 from tests.people import MADE_AT, add, customer_id, people
@@ -29,6 +32,13 @@ KEYS = """
 query ($ids: [ID!]!, $keys: [String!]) { nodes(ids: $ids) { ... on Customer { attributes(keys: $keys) { value } } } }
 """
 TYPED = ("number", "boolean", "date", "dateTime", "money")
+NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A gateway that lives at that moment."""
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -134,7 +144,7 @@ async def test_a_value_of_an_older_definition_keeps_its_text_without_a_typed_val
 
 async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gateway) -> None:
     await people(gateway, 1, crm_id="CRM-1", birth_date=date(1990, 2, 28), registered_at=MADE_AT, country="GB")
-    at = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    at = NOW
     await add(
         gateway,
         CustomerMetrics(
@@ -142,6 +152,8 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
             receipt_count=2,
             first_receipt_at=at,
             receipt_total_minor=123456,
+            receipt_total_count=2,
+            receipt_pieces=3,
             order_total_minor=0,
             last_activity_at=at,
         ),
@@ -162,21 +174,52 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
         "country": "GB",
         "city": None,
         "address": None,
+        "email.value": None,
+        "email.warning": "MISSING",
+        "phone.value": None,
+        "phone.type": "UNKNOWN",
+        "phone.warning": "MISSING",
+        "subscriptionStatus": "NEVER_SUBSCRIBED",
         "createdAt": "2026-01-02T03:04:05.678901Z",
+        "updatedAt": "2026-01-02T03:04:05.678901Z",
         "registeredAt": "2026-01-02T03:04:05.678901Z",
         "subscribedAt": None,
         "metrics.receiptCount": "2",
         "metrics.firstReceiptAt": "2026-02-01T12:00:00Z",
         "metrics.lastReceiptAt": None,
+        "metrics.daysSinceFirstReceipt": "0",
+        "metrics.daysSinceLastReceipt": None,
+        "metrics.lastReceiptAmount": None,
         "metrics.receiptTotal": "1234.56 USD",
+        "metrics.averageReceipt": "617.28 USD",
+        "metrics.averageItemsPerReceipt": "1.5",
+        "metrics.averageItemPricePerReceipt": None,
         "metrics.orderCount": "0",
+        "metrics.attributedOrderCount": "0",
+        "metrics.firstOrderAt": None,
+        "metrics.secondOrderAt": None,
+        "metrics.lastOrderAt": None,
+        "metrics.daysSinceFirstOrder": None,
+        "metrics.daysSinceLastOrder": None,
         "metrics.orderTotal": "0.00 USD",
+        "metrics.averageOrder": None,
+        "metrics.averageItemsPerOrder": None,
+        "metrics.averageOrderItemPrice": None,
+        "metrics.lastOrderValue.amount": None,
+        "metrics.totalSpent.net": "0.00 USD",
+        "metrics.totalSpent.returnsTotal": "0.00 USD",
+        "metrics.totalSpent.returnCount": "0",
+        "metrics.daysSinceRegistration": "31",
         "metrics.lastActivityAt": "2026-02-01T12:00:00Z",
+        "metrics.visitCount": "0",
+        "metrics.firstVisitAt": None,
+        "metrics.lastVisitAt": None,
         "loyalty.accrued": "12.5",
         "loyalty.active": "2",
         "loyalty.pendingActivation": "0",
         "loyalty.pendingDeactivation": "0",
         "loyalty.nextDeactivationAt": None,
+        "loyalty.nextDeactivationAmount": None,
         "loyalty.points": "7",
         "rfm.segment": None,
         "rfm.recency": None,
@@ -193,6 +236,90 @@ async def test_built_in_attributes_read_like_the_fields_they_name(gateway: Gatew
     assert by_key["metrics.receiptTotal"]["money"] == {"amount": "1234.56", "currencyCode": "USD"}
     assert by_key["birthDate"]["date"] == "1990-02-28"
     assert by_key["createdAt"]["dateTime"] == "2026-01-02T03:04:05.678901Z"
+
+
+def _selected(path: list[str], type: str) -> str:
+    name, *further = path
+    inner = _selected(further, type) if further else "amount currencyCode" if type == "MONEY" else ""
+    return f"{name} {{ {inner} }}" if inner else name
+
+
+def _found(shown: Any, path: list[str]) -> Any:
+    for name in path:
+        shown = shown and shown[name]
+    return shown
+
+
+async def test_each_built_in_attribute_has_the_value_that_stands_at_its_path(gateway: Gateway) -> None:
+    await people(
+        gateway,
+        1,
+        first_name="Ada",
+        last_name="Lovelace",
+        gender=Gender.FEMALE,
+        city="London",
+        country="GB",
+        address="12 St James's Square",
+        email="ada@example.com",
+        phone="07400 123456",
+        registered_at=MADE_AT,
+        subscribed_at=MADE_AT,
+        subscription_status=SubscriptionStatus.PENDING,
+    )
+    instants = {
+        f"{which}_{what}_at" for which in ("first", "last") for what in ("receipt", "order", "visit", "purchase")
+    }
+    days = enumerate(sorted(instants | {"second_order_at", "last_activity_at"}))
+    columns = [column for column in CustomerMetrics.__table__.c if not column.nullable]  # type: ignore[attr-defined]
+    sums = {column.name: place * 1001 for place, column in enumerate(columns, 1) if column.name != "customer_id"}
+    last = {
+        f"last_{what}_minor": amount for what, amount in (("receipt", 999), ("order_total", 2), ("order_products", 1))
+    }
+    paid = {f"last_{what}_currency": "USD" for what in ("receipt", "order")}
+    moments = {name: NOW - timedelta(days=40 * (10 - day)) for day, name in days}
+    lot = {"amount_milli": 500, "left_milli": 250, "accrued_at": MADE_AT, "active_from": MADE_AT}
+    await add(
+        gateway,
+        CustomerMetrics(customer_id=1, **sums, **last, **paid, **moments),
+        LoyaltyAccount(customer_id=1, accrued_milli=12_500, lasting_milli=2_000, points_milli=7_000),
+        LoyaltyLot(customer_id=1, id=1, **lot, expires_at=NOW + timedelta(days=9)),
+        LifecycleModel(id=1, r=0.5, alpha=4.0, a=0.8, b=2.4, customer_count=1, computed_at=NOW),
+        RfmBoundaries(
+            id=1,
+            recency=[-4, -3, -2, -1],
+            frequency=[1, 2, 3, 4],
+            monetary=[1, 2, 3, 4],
+            customer_count=1,
+            computed_at=NOW,
+        ),
+    )
+    built_in = [
+        each for each in gateway.account.all_attributes if each.entity.value == "CUSTOMER" and not each.is_custom
+    ]
+    answer = await ask(gateway, keys=[each.key for each in built_in])
+    assert answer.errors == []
+    wrong = []
+    for attribute, definition in zip(answer.data["nodes"][0]["attributes"], built_in, strict=True):
+        path = definition.key.split(".")
+        field = await gateway.ask(
+            f'{{ customer(by: {{ externalId: "ext-1" }}) {{ {_selected(path, definition.type)} }} }}'
+        )
+        expected = _found(field.data["customer"], path)
+        match definition.type:
+            case "MONEY":
+                is_right = attribute["value"] == f"{expected['amount']} {expected['currencyCode']}"
+            case "NUMBER":
+                is_right = float(attribute["value"]) == pytest.approx(float(expected), abs=1e-6)
+            case _:
+                is_right = attribute["value"] == expected
+        if not is_right:
+            wrong.append((definition.key, attribute["value"], expected))
+    assert wrong == []
+    assert {"crmId", "birthDate", "email.warning", "phone.warning"} == {
+        attribute["definition"]["key"]
+        for attribute in answer.data["nodes"][0]["attributes"]
+        if attribute["value"] is None
+    }
 
 
 @pytest.mark.parametrize(

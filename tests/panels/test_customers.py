@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.app import utc_now
+from profiles.finding.attributes import INSTEAD
 from profiles.finding.fields import FIELDS, FURTHER_SCOPES
 from profiles.metrics import CustomerMetrics
 from profiles.storage.pages import pack
@@ -413,6 +414,9 @@ BAD = [
     ({"city": {"equals": "a\u0000"}}, ["filter", "city", "equals"]),
     ({"consentGranted": ["news", "\u0000"]}, ["filter", "consentGranted", "1"]),
     ({"attributes": [{"key": "no such"}]}, ["filter", "attributes", "0", "key"]),
+    ({"attributes": [{"key": "metrics.daysSinceLastOrder", "from": "1"}]}, ["filter", "attributes", "0", "key"]),
+    ({"attributes": [{"key": "gender", "equals": "MAN"}]}, ["filter", "attributes", "0", "equals"]),
+    ({"attributes": [{"key": "metrics.receiptTotal", "from": "1 EUR"}]}, ["filter", "attributes", "0", "from"]),
     ({"attributes": [{"key": "favorite_color", "from": "a"}]}, ["filter", "attributes", "0"]),
     ({"attributes": [{"key": "favorite_color", "equals": "pink"}]}, ["filter", "attributes", "0", "equals"]),
     ({"attributes": [{"key": "is_vip", "in": ["true", "yes"]}]}, ["filter", "attributes", "0", "in", "1"]),
@@ -432,6 +436,29 @@ async def test_a_filter_that_makes_no_sense_is_refused_with_its_path(
     gateway: Gateway, filter: dict[str, Any], path: list[str]
 ) -> None:
     assert refusal(await gateway.ask(FIND, {"filter": filter})) == ("BAD_REQUEST", path)
+
+
+async def test_each_built_in_attribute_can_be_filtered_by_or_says_what_to_ask_for_instead(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    keys = {each.key for each in gateway.account.all_attributes if each.entity.value == "CUSTOMER"}
+    refused = {}
+    for key in sorted(keys):
+        sides = [{"attributes": [{"key": key, "isMissing": is_missing}]} for is_missing in (True, False)]
+        answer = await gateway.ask(COUNT, {"filter": {"or": sides}})
+        if answer.errors:
+            refused[key] = answer.errors[0]["message"]
+        else:
+            assert answer.data == {"customers": {"totalCount": 1}}, key
+    instead = {key: message.rpartition(" ask for ")[2].rstrip(".") for key, message in refused.items()}
+    assert set(instead) == set(INSTEAD)
+    assert set(instead.values()) <= keys - set(instead)
+
+
+async def test_a_number_that_is_none_is_found_by_its_beginning_with_and_without_its_plus(gateway: Gateway) -> None:
+    await people(gateway, 1, phone="+17045550100000000000000")
+    for begin in ("+17045550", "17045550", "+1 (704) 555"):
+        assert await found(gateway, filter={"phone": {"startsWith": begin}}) == ["ext-1"]
+    assert await found(gateway, filter={"phone": {"startsWith": "+7045550"}}) == []
 
 
 async def test_a_filter_has_a_greatest_depth_and_size(gateway: Gateway) -> None:

@@ -198,6 +198,18 @@ async def test_orders_cost_one_read_a_level_for_any_number_of_customers(gateway:
     assert receipts == ["N-001", "N-002"]
 
 
+async def test_a_period_that_ends_before_it_begins_is_a_bad_request_and_reads_nothing(gateway: Gateway) -> None:
+    await open_shop(gateway)
+    period = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T23:59:59Z"}
+    answer = await gateway.ask(LIST, {"id": customer_id(), "filter": period})
+    assert (answer.data["customer"]["orders"], answer.codes) == (None, ["BAD_REQUEST"])
+    assert answer.errors[0]["path"] == ["customer", "orders"]
+    assert answer.errors[0]["extensions"]["field"] == ["filter", "from"]
+    assert reads(answer) == {"CustomerById": 1}
+    # An instant is a period too, in which nothing happens.
+    assert await _numbers(gateway, **dict.fromkeys(("from", "to"), "2026-03-02T00:00:00Z")) == []
+
+
 async def test_collapsed_orders_read_no_lines(gateway: Gateway) -> None:
     await open_shop(gateway)
     await arrange(gateway, [order(1, 1), item(1, 1, 1)])

@@ -175,6 +175,18 @@ async def test_a_filter_by_what_is_no_store_is_a_bad_request(gateway: Gateway) -
         assert answer.errors[0]["path"] == ["customer", "receipts"]
 
 
+async def test_a_period_that_ends_before_it_begins_is_a_bad_request_and_reads_nothing(gateway: Gateway) -> None:
+    await open_shop(gateway)
+    period = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T23:59:59Z"}
+    answer = await gateway.ask(LIST, {"id": customer_id(), "filter": period})
+    assert (answer.data["customer"]["receipts"], answer.codes) == (None, ["BAD_REQUEST"])
+    assert answer.errors[0]["path"] == ["customer", "receipts"]
+    assert answer.errors[0]["extensions"]["field"] == ["filter", "from"]
+    assert reads(answer) == {"CustomerById": 1}
+    # An instant is a period too, in which nothing happens.
+    assert await _numbers(gateway, **dict.fromkeys(("from", "to"), "2026-03-02T00:00:00Z")) == []
+
+
 async def test_a_page_has_at_most_100_and_a_cursor_must_be_one(gateway: Gateway) -> None:
     await open_shop(gateway)
     for variables, code in (

@@ -102,6 +102,20 @@ def test_what_does_not_read_as_its_type_is_refused(type: AttributeType, written:
         canonical(CHOICE if type is TYPES.CHOICE else defined(type), written)
 
 
+@pytest.mark.parametrize("type", TYPES)
+def test_the_refusal_says_how_a_value_is_written_and_what_it_says_is_right(type: AttributeType) -> None:
+    definition = CHOICE if type is TYPES.CHOICE else defined(type)
+    with pytest.raises(Invalid) as refused:
+        canonical(definition, "x" * 1000)
+    message = refused.value.message
+    assert len(message) < 200
+    _, _, example = message.rpartition(" like ")
+    if example != message:
+        canonical(definition, example.removesuffix("."))
+    else:
+        assert type in (TYPES.TEXT, TYPES.BOOLEAN, TYPES.CHOICE)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -188,6 +188,11 @@ def test_every_url_is_http_and_leads_to_a_host_that_cannot_exist() -> None:
         assert parts.hostname.endswith(".example")
 
 
+def test_every_type_of_event_is_one_that_the_account_names() -> None:
+    named_types = {(each.category, each.key) for each in ACCOUNT.all_event_types}
+    assert {(event.category, event.type) for event in all_events()} <= named_types
+
+
 def test_details_are_labels_and_texts() -> None:
     for event in all_events():
         if event.details is not None and "items" not in event.details:
