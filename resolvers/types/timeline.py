@@ -9,7 +9,8 @@ import strawberry
 from executor.promises import Later
 from loaders.timeline import EventCount, LatestEvents
 from profiles.timeline import EventCategory
-from profiles.timeline.reading import EventFilter, EventPage, TimelinePage
+from profiles.timeline.filtering import EventFilter
+from profiles.timeline.reading import EventPage, TimelinePage
 from resolvers.ids import number
 from resolvers.rows import promised
 from resolvers.types.connection import PageInfo, page_info
