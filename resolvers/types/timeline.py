@@ -66,8 +66,8 @@ class TimelineConnection:
         return Later(self._page(), lambda found: page_info(found.page))
 
     @strawberry.field(
-        description="How many events the filter matches; counted only when asked for, one by one: of a long history "
-        "that takes longer than a page of it."
+        description="How many events the filter matches. It costs the same for any history; only those between `from` "
+        "and `to` are counted one by one, and many of them take longer than a page."
     )
     @promised
     def total_count(self) -> Awaitable[int | None]:
