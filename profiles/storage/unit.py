@@ -175,7 +175,7 @@ class Unit:
 
     async def _count_kinds(self) -> None:
         """Keeps what is counted of events; everybody whose events changed is locked."""
-        # A connection of the session is not heard: it is no change of its own that the counts follow.
+        # By the connection, where `_see_statement` does not hear it: the counts change nobody who had not changed.
         connection = await self.session.connection()
         await self._kinds.keep(connection, self.dialect)
         if self._has_rewritten_events:
