@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-VERSION = 3
+from profiles.timeline.kinds import COLUMNS as KIND_COLUMNS
+from profiles.timeline.kinds import counted_kinds
+
+VERSION = 4
 """Raised whenever the rows change: a database that was kept from an earlier version is made anew."""
 
 SEED = 20_260_101
@@ -124,6 +127,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "customer_id", "id", "activity_seq", "category", "type", "name", "description", "occurred_at", "received_at",
         "product_id", "viewed_category_id", "is_control_group",
     ),
+    "timeline_kinds": KIND_COLUMNS,
 }  # fmt: skip
 """The columns that are filled, by table, parents first; what is not named stays null."""
 
@@ -166,6 +170,8 @@ def chunks(size: Size, now: datetime) -> Iterator[dict[str, list[Row]]]:
         rows: dict[str, list[Row]] = {name: [] for name in COLUMNS if name not in SHELVES}
         for number in range(start, min(start + CHUNK, size.customers)):
             _customer(rows, size, number, moment, choose)
+        events = rows["timeline_events"]
+        rows["timeline_kinds"] = counted_kinds((row[0], row[3], row[4], None, None) for row in events)
         yield rows
 
 

@@ -6,10 +6,10 @@ from loaders.base import Loader
 from profiles.storage.pages import Page, PageOf
 from profiles.storage.pairs import Pair
 from profiles.storage.reads import Read
+from profiles.timeline.filtering import EventFilter
 from profiles.timeline.reading import (
     BRIEF,
     WHOLE,
-    EventFilter,
     EventPage,
     TimelinePage,
     TimelineRow,

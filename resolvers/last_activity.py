@@ -5,7 +5,8 @@ from typing import Any
 from executor.promises import Each, Later
 from profiles.storage.pages import PageOf
 from profiles.summaries.metrics import ACTIVITY
-from profiles.timeline.reading import EventFilter, EventPage, TimelinePage
+from profiles.timeline.filtering import EventFilter
+from profiles.timeline.reading import EventPage, TimelinePage
 from resolvers.context import Info
 from resolvers.types.event import TimelineEvent
 

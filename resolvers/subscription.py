@@ -8,7 +8,7 @@ import strawberry
 
 from profiles.live import feed
 from profiles.storage.pages import live_position
-from profiles.timeline.reading import EventFilter
+from profiles.timeline.filtering import EventFilter
 from profiles.viewer import Scope
 from resolvers.context import Info
 from resolvers.guard import guarded

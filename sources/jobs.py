@@ -11,6 +11,7 @@ from sources.affinities import recompute_affinities
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
 from sources.recompute import recompute_recommendations
+from sources.timeline import recompute_timeline
 
 Job = Callable[[str, Account, Progress, datetime], Awaitable[int]]
 
@@ -20,6 +21,7 @@ JOBS: Mapping[str, Job] = {
     "rfm": recompute_rfm,
     "recommendations": recompute_recommendations,
     "affinities": recompute_affinities,
+    "timeline": recompute_timeline,
 }
 
 

@@ -1,4 +1,4 @@
-"""Purchased: what the customers of a chunk purchased and looked at, summed up from the chunk's rows."""
+"""Purchased: what the customers of a chunk purchased, looked at and did, summed up from the chunk's rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,19 +16,21 @@ from profiles.receipts import Receipt, ReceiptItem
 from profiles.summaries.affinities_in_hand import AffinitiesInHand, Names
 from profiles.summaries.in_hand import purchased_products, summed_up
 from profiles.timeline import TimelineEvent
+from profiles.timeline.kinds import OF_EVENTS, counted_kinds
 from sources.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class SummedUp:
-    """Rows of `in_hand.COLUMNS`, and of `profiles.affinities.tables`."""
+    """Rows of `in_hand.COLUMNS`, of `profiles.affinities.tables`, and of `profiles.timeline.kinds`."""
 
     purchased: list[tuple[Any, ...]]
     affinities: list[tuple[Any, ...]]
+    kinds: list[tuple[Any, ...]]
 
 
 def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> SummedUp:
-    """What is summed up where these rows are all purchases and views of their customers."""
+    """What is summed up where these rows are all purchases and events of their customers."""
     in_hand = AffinitiesInHand(account, names, now)
     receipts = list(_columns(rows, Receipt, "id", "customer_id", "store_id", "issued_at"))
     issued = {id: (at, in_hand.line(at)) for id, _, _, at in receipts}
@@ -52,6 +54,7 @@ def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> S
     return SummedUp(
         purchased_products(on_receipts, in_orders, names.category_ids),
         in_hand.rows(id for (id,) in _columns(rows, Customer, "id")),
+        counted_kinds(_columns(rows, TimelineEvent, *OF_EVENTS)),
     )
 
 

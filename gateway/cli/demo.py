@@ -79,6 +79,7 @@ class Job(StrEnum):
     RFM = "rfm"
     RECOMMENDATIONS = "recommendations"
     AFFINITIES = "affinities"
+    TIMELINE = "timeline"
     SEGMENTS = "segments"
     ALL = "all"
 

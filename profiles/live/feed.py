@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from profiles.account import Account
 from profiles.errors import BadCursor, NotFound
 from profiles.storage.store import Store
-from profiles.timeline.reading import EventFilter, TimelineRow, events_after
+from profiles.timeline.filtering import EventFilter
+from profiles.timeline.reading import TimelineRow, events_after
 from profiles.viewer import Viewer
 
 AT_ONCE = 100

@@ -1,6 +1,6 @@
 """What a job writes of scores, in bulk: rows in the place of older ones, and events, numbered as those of a write."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from profiles.scoring.statements import forget_scores
 from profiles.storage.bulk import Bulk
 from profiles.storage.reads import DialectName, among_ids, table
 from profiles.timeline import OutboxEntry, TimelineEvent
+from profiles.timeline.kinds import change_kinds, kind_of
 
 COLUMNS = tuple(column.name for column in table(TimelineEvent).columns)
 
@@ -45,6 +46,7 @@ async def tell(bulk: Bulk, numbers: Mapping[int, int], events: Sequence[Timeline
         event.activity_seq = last[event.customer_id]
         rows.append(tuple(getattr(event, name) for name in COLUMNS))
     await bulk.insert(TimelineEvent, COLUMNS, rows)
+    await change_kinds(bulk, bulk.dialect, Counter(map(kind_of, events)))
     by_count: dict[int, list[int]] = defaultdict(list)
     for customer_id, number in last.items():
         if number > numbers[customer_id]:

@@ -79,13 +79,19 @@ def newest_of_kinds(
         found = picked(
             lambda inner: [inner.c.customer_id == customers.c.id, among_ids(dialect, inner.c.customer_id)], customers
         ).lateral("picked")
-        page = (
+        # Each is looked up by itself: joined, a few rows of a page were sought among all that their customer has.
+        whole = (
             select(*[row.c[name] for name in columns])
-            .select_from(found.join(row, row.c[id] == found.c[id]))
-            .where(row.c.customer_id == customers.c.id, among_ids(dialect, row.c.customer_id))
-            .correlate(customers)
-            .lateral("page")
+            .where(
+                row.c.customer_id == customers.c.id,
+                among_ids(dialect, row.c.customer_id),
+                row.c[id] == found.c[id],
+            )
+            .limit(literal_column("1"))
+            .correlate(found, customers)
+            .lateral("whole")
         )
+        page = select(*whole.c).select_from(found.join(whole, true())).correlate(customers).lateral("page")
         return (
             select(*[customers.c[name] for name in owner], *[page.c[name] for name in columns])
             .select_from(customers.join(page, true(), isouter=True))

@@ -18,6 +18,7 @@ from profiles.storage.generations import raise_account
 from profiles.storage.keeping import ACCOUNT
 from profiles.storage.reads import DialectName
 from profiles.timeline import OutboxEntry, TimelineEvent
+from profiles.timeline.kinds import KindsWritten, recount_kinds
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -69,10 +70,13 @@ class Unit:
     _new: set[int] = field(default_factory=set)
     _has_executed: bool = False
     _has_renamed: bool = False
+    _has_rewritten_events: bool = False
     _latest: datetime | None = None
+    _kinds: KindsWritten = field(init=False)
 
     def __post_init__(self) -> None:
         session = self.session.sync_session
+        self._kinds = KindsWritten(session)
         event.listen(session, "before_flush", lambda *_: self._see_rows())
         event.listen(session, "do_orm_execute", lambda state: self._see_statement(state.statement))
 
@@ -151,6 +155,7 @@ class Unit:
             self.session.add(customer)
             self.raised[customer_id] = customer.generation
         await self.session.flush()
+        await self._count_kinds()
         if self._has_renamed:
             # Last, because everybody who changes reference data waits for this one row.
             raised = await self.session.exec(raise_account(self.dialect))  # type: ignore[call-overload]  # it returns
@@ -167,6 +172,14 @@ class Unit:
             for keeper in self.keepers:
                 await keeper(self, kept)
             self.number_events()
+
+    async def _count_kinds(self) -> None:
+        """Keeps what is counted of events; everybody whose events changed is locked."""
+        # By the connection, where `_see_statement` does not hear it: the counts change nobody who had not changed.
+        connection = await self.session.connection()
+        await self._kinds.keep(connection, self.dialect)
+        if self._has_rewritten_events:
+            await recount_kinds(connection, self.dialect, sorted(self._locked))
 
     def _changed(self) -> set[int]:
         """The customers of whom something was written, as far as it has been seen."""
@@ -197,6 +210,7 @@ class Unit:
         target: Any = statement.table
         self._has_executed |= "customer_id" in target.c and target.name not in UNSEEN
         self._has_renamed |= not isinstance(statement, Insert) and target.name in NAMED
+        self._has_rewritten_events |= target.name == TimelineEvent.__tablename__
 
 
 def _table(row: Any) -> str:

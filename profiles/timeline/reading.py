@@ -1,6 +1,6 @@
 """How events are read: a page of them for many customers at once, single ones, and those after a live cursor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select
 
 from profiles.account import Account
-from profiles.columns import Instant
 from profiles.customers import Customer
 from profiles.records import Cut, brief, record, whole
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
@@ -22,17 +21,15 @@ from profiles.storage.reads import (
     Read,
     Row,
     among_ids,
-    among_texts,
     counted,
     newest,
     shaped,
     table,
 )
+from profiles.timeline.filtering import EVERYTHING, OF_CATEGORIES, EventFilter, Shape, conditions, parts_of
 from profiles.timeline.tables import EventCategory, TimelineEvent
-from profiles.timeline.visibility import visible_categories
+from profiles.timeline.walking import count_of_kinds, page_of_kinds
 from profiles.viewer import Viewer
-
-Shape = tuple[str, ...]
 
 
 @record
@@ -71,46 +68,6 @@ BRIEF = brief(TimelineRow, "customer_id", "id", "category", "type", "name", "des
 
 
 @dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events are wanted; None does not filter, an empty tuple matches nothing (ruling 30).
-
-    The time is from `since`, inclusive, to `until`, exclusive.
-    """
-
-    categories: tuple[EventCategory, ...] | None = None
-    types: tuple[str, ...] | None = None
-    store_ids: tuple[int, ...] | None = None
-    business_unit_ids: tuple[int, ...] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def seen_by(self, viewer: Viewer, account: Account) -> "EventFilter":
-        """The filter, narrowed to what this viewer sees. All categories are no condition: that is the usual case."""
-        visible = visible_categories(viewer, account)
-        wanted = visible if self.categories is None else visible & set(self.categories)
-        categories = None if len(wanted) == len(EventCategory) else tuple(sorted(wanted))
-        if categories is None and self.categories is None:
-            return self
-        return EventFilter(categories, self.types, self.store_ids, self.business_unit_ids, self.since, self.until)
-
-    @property
-    def shape(self) -> Shape:
-        """What the statement depends on: which of the parts are said."""
-        return tuple(name for name in self.__dataclass_fields__ if getattr(self, name) is not None)
-
-    def parameters(self) -> dict[str, Any]:
-        """The values of the parts that are said."""
-        said = {name: getattr(self, name) for name in self.shape}
-        if self.types is not None:
-            # PostgreSQL cannot take every text; what it cannot take is no type of any event.
-            said["types"] = [type for type in self.types if type.isprintable()]
-        return said
-
-
-EVERYTHING = EventFilter()
-
-
-@dataclass(frozen=True, slots=True)
 class EventPage:
     """Which page of which events."""
 
@@ -145,45 +102,43 @@ class News:
     sequence: int
 
 
-def _conditions(dialect: DialectName, event: Any, shape: Shape) -> list[ColumnElement[bool]]:
-    parts: dict[str, Callable[[], ColumnElement[bool]]] = {
-        "categories": lambda: among_texts(dialect, event.category, "categories"),
-        "types": lambda: among_texts(dialect, event.type, "types"),
-        "store_ids": lambda: among_ids(dialect, event.store_id, "store_ids"),
-        "business_unit_ids": lambda: among_ids(dialect, event.business_unit_id, "business_unit_ids"),
-        "since": lambda: event.occurred_at >= bindparam("since", type_=Instant()),
-        "until": lambda: event.occurred_at < bindparam("until", type_=Instant()),
-    }
-    return [parts[name]() for name in shape]
-
-
 @shaped()
 def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
-    further = tuple(name for name in shape if name != "categories")
+    of_kind, in_time = parts_of(shape)
+    owner = ("id", "activity_seq")
 
     def build(dialect: DialectName) -> Any:
-        if further != shape:
+        def where(event: Any) -> list[ColumnElement[bool]]:
+            return conditions(dialect, event, in_time)
+
+        events, customers, order = table(TimelineEvent), table(Customer), ("occurred_at", "id")
+        if not of_kind:
+            return newest(
+                dialect,
+                events,
+                order=order,
+                where=where,
+                columns=columns,
+                customers=customers,
+                positioned=positioned,
+                owner=owner,
+            )
+        if of_kind == OF_CATEGORIES:
+            # A walk a category is less than one a kind.
             return newest_of_kinds(
                 dialect,
-                table(TimelineEvent),
+                events,
                 kind="category",
                 kinds="categories",
-                order=("occurred_at", "id"),
-                where=lambda event: _conditions(dialect, event, further),
+                order=order,
+                where=where,
                 columns=columns,
-                customers=table(Customer),
+                customers=customers,
                 positioned=positioned,
-                owner=("id", "activity_seq"),
+                owner=owner,
             )
-        return newest(
-            dialect,
-            table(TimelineEvent),
-            order=("occurred_at", "id"),
-            where=lambda event: _conditions(dialect, event, shape),
-            columns=columns,
-            customers=table(Customer),
-            positioned=positioned,
-            owner=("id", "activity_seq"),
+        return page_of_kinds(
+            dialect, lambda kind: conditions(dialect, kind, of_kind), where, columns, owner, positioned
         )
 
     return build
@@ -191,8 +146,15 @@ def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
 
 @shaped()
 def _count(shape: Shape) -> Build:
+    of_kind, in_time = parts_of(shape)
+
     def build(dialect: DialectName) -> Any:
-        return counted(dialect, table(TimelineEvent), lambda event: _conditions(dialect, event, shape))
+        def where(event: Any) -> list[ColumnElement[bool]]:
+            return conditions(dialect, event, in_time)
+
+        if in_time and of_kind in ((), OF_CATEGORIES):
+            return counted(dialect, table(TimelineEvent), lambda event: conditions(dialect, event, shape))
+        return count_of_kinds(dialect, lambda kind: conditions(dialect, kind, of_kind), where if in_time else None)
 
     return build
 
@@ -201,7 +163,7 @@ def _count(shape: Shape) -> Build:
 def _by_id(shape: Shape) -> Build:
     def build(dialect: DialectName) -> Any:
         found = by_pairs(dialect, table(TimelineEvent), "id", WHOLE.columns).subquery("found")
-        return select(*[found.c[name] for name in WHOLE.columns]).where(*_conditions(dialect, found.c, shape))
+        return select(*[found.c[name] for name in WHOLE.columns]).where(*conditions(dialect, found.c, shape))
 
     return build
 
@@ -217,7 +179,7 @@ def _between(shape: Shape) -> Build:
             event.c.customer_id == customer.c.id,
             event.c.activity_seq > after,
             event.c.activity_seq <= upto,
-            *_conditions(dialect, event.c, shape),
+            *conditions(dialect, event.c, shape),
         )
         return (
             select(customer.c.id, customer.c.activity_seq, *[event.c[name] for name in WHOLE.columns])

@@ -8,8 +8,10 @@ import strawberry
 
 from executor.promises import Later
 from loaders.timeline import EventCount, LatestEvents
+from profiles.narrowing import check_period
 from profiles.timeline import EventCategory
-from profiles.timeline.reading import EventFilter, EventPage, TimelinePage
+from profiles.timeline.filtering import EventFilter
+from profiles.timeline.reading import EventPage, TimelinePage
 from resolvers.ids import number
 from resolvers.rows import promised
 from resolvers.types.connection import PageInfo, page_info
@@ -30,7 +32,9 @@ class TimelineFilter:
         default=None, description="In any of these parts of the company."
     )
     from_: datetime | None = strawberry.field(name="from", default=None, description="Occurred then or later.")
-    to: datetime | None = strawberry.field(default=None, description="Occurred before then.")
+    to: datetime | None = strawberry.field(
+        default=None, description="Occurred before then. An instant before `from` is refused."
+    )
 
 
 @strawberry.type(description="An event of a page, with its cursor.")
@@ -65,8 +69,8 @@ class TimelineConnection:
         return Later(self._page(), lambda found: page_info(found.page))
 
     @strawberry.field(
-        description="How many events the filter matches; counted only when asked for, one by one: of a long history "
-        "that takes longer than a page of it."
+        description="How many events the filter matches. It costs the same for any history; only those between `from` "
+        "and `to` are counted one by one, and many of them take longer than a page."
     )
     @promised
     def total_count(self) -> Awaitable[int | None]:
@@ -94,9 +98,10 @@ def _edges(found: TimelinePage) -> list[TimelineEdge]:
 
 
 def event_filter(asked: TimelineFilter | None) -> EventFilter:
-    """What a filter asks for. Raises BadRequest for an id of something else."""
+    """What a filter asks for. Raises BadRequest for an id of something else, or a time that ends before it begins."""
     if asked is None:
         return EventFilter()
+    check_period(asked.from_, asked.to)
     units = asked.business_unit_ids
     return EventFilter(
         categories=None if asked.categories is None else tuple(asked.categories),

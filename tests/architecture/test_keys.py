@@ -127,7 +127,7 @@ async def test_the_database_has_no_triggers_no_sequences_and_no_types_of_its_own
     address = parse_address(database_url)
     engine = write_engine(address)
     asked = {
-        # But for those that keep the search in step, which a file needs and a server does not (ADR 0024).
+        # But for those that keep the search in step, which a file needs and a server does not (ADR 0023).
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'customer_search_%'"
         " OR name = 'sqlite_sequence'",
         "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"

@@ -21,7 +21,8 @@ from profiles.storage.keeping import LONGEST_ENTRY_BYTES, packed, unpacked
 from profiles.storage.memory import Memory
 from profiles.storage.pages import PageOf, SearchedPage
 from profiles.storage.reads import Read
-from profiles.timeline.reading import EventFilter, EventPage
+from profiles.timeline.filtering import EventFilter
+from profiles.timeline.reading import EventPage
 from profiles.viewer import SYSTEM
 
 MOMENT = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)

@@ -1,13 +1,9 @@
 """Affinities cost the same for any history: counted in pages that the database touches and in steps that it takes."""
 
-import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
 from profiles.account import load_account
@@ -18,10 +14,10 @@ from profiles.moment import Moment
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.storage.address import Address, parse_address
 from profiles.storage.bulk import Bulk, bulk_load
-from profiles.storage.prepared import Prepared
 from profiles.summaries.affinities import recompute_affinities
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import SYSTEM
+from tests.costs import Counting
 from tests.sources.bought import RECEIPT, RECEIPT_ITEM
 
 ACCOUNT = load_account()
@@ -105,62 +101,9 @@ def _asked(*ids: int, later: timedelta = timedelta()) -> Any:
 
 async def test_the_statement_costs_the_same_for_100_events_and_for_100_000(filled: Address) -> None:
     others = list(OTHERS)[:9]
-    async with _Counting(filled) as counting:
+    async with Counting(filled) as counting:
         for later in (timedelta(), timedelta(minutes=2)):
             small, large = [await counting.cost(_asked(id, later=later)) for id in (SMALL, LARGE)]
             assert 0 < large <= small * MOST
             small, large = [await counting.cost(_asked(id, *others, later=later)) for id in (SMALL, LARGE)]
             assert 0 < large <= small * MOST
-
-
-class _Counting:
-    """What a read costs: on PostgreSQL pages under a plan made for any values, on SQLite steps of its machine."""
-
-    def __init__(self, address: Address) -> None:
-        self._address = address
-        self._connection: Any = None
-
-    async def __aenter__(self) -> "_Counting":
-        if self._address.dialect == "postgresql":
-            self._connection = await asyncpg.connect(self._address.driver_dsn)
-            await self._connection.execute("SET plan_cache_mode = force_generic_plan")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-
-    async def cost(self, read: Any) -> int:
-        """The second time, when everything has been looked up that is looked up once."""
-        prepared = read.statement.on(self._address.dialect, read.breadth == 1)
-        arguments = prepared.arguments(read.parameters)
-        if self._connection is None:
-            return _steps(self._address, prepared, arguments)
-        await self._connection.execute(f"PREPARE asked AS {prepared.sql}")
-        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE asked ({', '.join(map(_literal, arguments))})"
-        await self._connection.fetchval(explain)
-        plan = json.loads(await self._connection.fetchval(explain))[0]["Plan"]
-        await self._connection.execute("DEALLOCATE asked")
-        pages: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-        return pages
-
-
-def _literal(argument: Any) -> str:
-    if isinstance(argument, list | tuple):
-        return "'{" + ", ".join(str(each) for each in argument) + "}'"
-    return f"'{argument.isoformat()}'" if isinstance(argument, datetime) else str(argument)
-
-
-def _steps(address: Address, prepared: Prepared, arguments: list[Any]) -> int:
-    taken = 0
-
-    def step() -> int:
-        nonlocal taken
-        taken += 1
-        return 0
-
-    with closing(sqlite3.connect(address.path)) as connection:
-        connection.execute(prepared.sql, arguments).fetchall()
-        connection.set_progress_handler(step, 1)
-        connection.execute(prepared.sql, arguments).fetchall()
-    return taken

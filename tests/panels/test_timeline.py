@@ -293,6 +293,7 @@ async def test_filters_narrow_and_an_empty_list_matches_nothing(gateway: Gateway
         ({"after": "nonsense"}, "BAD_CURSOR"),
         ({"filter": {"storeIds": [encode("Category", 1)]}}, "BAD_REQUEST"),
         ({"filter": {"businessUnitIds": ["nonsense"]}}, "BAD_REQUEST"),
+        ({"filter": {"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T23:59:59Z"}}, "BAD_REQUEST"),
     ],
 )
 async def test_bad_arguments_are_refused_by_their_code(gateway: Gateway, variables: dict[str, Any], code: str) -> None:

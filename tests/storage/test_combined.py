@@ -36,15 +36,8 @@ from profiles.storage.store import Store, open_store
 from profiles.subscriptions import category_choices, channel_choices
 from profiles.tags import add_tags, tag_list, tags_of
 from profiles.timeline import EventCategory
-from profiles.timeline.reading import (
-    EVERYTHING,
-    EventFilter,
-    EventPage,
-    event_counts,
-    events_after,
-    events_by_id,
-    latest_events,
-)
+from profiles.timeline.filtering import EVERYTHING, EventFilter
+from profiles.timeline.reading import EventPage, event_counts, events_after, events_by_id, latest_events
 from profiles.timeline.sessions import action_counts, session_actions, sessions_by_id
 from profiles.viewer import SYSTEM
 from tests.databases import Postgres

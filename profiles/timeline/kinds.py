@@ -1,0 +1,138 @@
+"""Kinds: how many events of each category, type, store and business unit there are, kept by whoever writes events."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Select, bindparam, delete, event, func, insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from profiles.columns import IdList, TextList
+from profiles.customers import Customer
+from profiles.storage.reads import DialectName, among_ids, table
+from profiles.timeline.tables import TimelineEvent, TimelineKind
+
+NOWHERE = 0
+"""Stands for no store, and for no business unit: no row has this id, and a part of a key cannot be null."""
+
+COLUMNS = ("customer_id", "category", "type", "store_id", "business_unit_id", "event_count")
+OF_EVENTS = COLUMNS[:-1]
+"""The columns of an event that say whose it is and of which kind."""
+
+Kind = tuple[Any, ...]
+"""The values of `OF_EVENTS`; `NOWHERE` and null are the same."""
+
+
+def counted_kinds(events: Iterable[Kind]) -> list[tuple[Any, ...]]:
+    """The rows of `COLUMNS` for these events of customers who have no others."""
+    return [(*_kept(kind), count) for kind, count in Counter(events).items()]
+
+
+def kind_of(row: TimelineEvent) -> Kind:
+    """Of which kind an event is."""
+    return tuple(getattr(row, name) for name in OF_EVENTS)
+
+
+async def change_kinds(run: Any, dialect: DialectName, changes: Mapping[Kind, int]) -> None:
+    """Adds to the counts; the customers are locked or new. It costs one statement, and nothing where nothing changed.
+
+    `run` is a connection or a bulk load.
+    """
+    sums: Counter[Kind] = Counter()
+    for kind, change in changes.items():
+        sums[_kept(kind)] += change
+    # In one order, so that two who write of many customers do not wait for each other in a circle.
+    rows = sorted((*kind, change) for kind, change in sums.items() if change)
+    if rows:
+        columns = dict(zip(map(_given, COLUMNS), zip(*rows, strict=True), strict=True))
+        await run.execute(_changed(dialect), {"rows": rows} if dialect == "sqlite" else columns)
+
+
+async def recount_kinds(run: Any, dialect: DialectName, customer_ids: Sequence[int]) -> None:
+    """Counts the events of these customers anew, who are locked by it until the transaction ends."""
+    if customer_ids:
+        for statement in _recounted(dialect):
+            await run.execute(statement, {"ids": list(customer_ids)})
+
+
+class KindsWritten:
+    """What a session writes of kinds: it sees the events that are flushed."""
+
+    def __init__(self, session: Session) -> None:
+        self._changes: Counter[Kind] = Counter()
+        self._session = session
+        event.listen(session, "after_flush", lambda *_: self._see())
+
+    async def keep(self, run: Any, dialect: DialectName) -> None:
+        """Brings the counts up to what was flushed since the last time."""
+        changes, self._changes = self._changes, Counter()
+        await change_kinds(run, dialect, changes)
+
+    def _see(self) -> None:
+        # Each row is new, dirty or deleted in the one flush that writes it.
+        for row in self._session.new:
+            if isinstance(row, TimelineEvent):
+                self._changes[kind_of(row)] += 1
+        for row in self._session.deleted:
+            if isinstance(row, TimelineEvent):
+                self._changes[_kind_before(row)] -= 1
+        for row in self._session.dirty:
+            if isinstance(row, TimelineEvent):
+                self._changes[_kind_before(row)] -= 1
+                self._changes[kind_of(row)] += 1
+
+
+def _kind_before(row: TimelineEvent) -> Kind:
+    """Of which kind it is in the database."""
+    attributes = inspect(row).attrs
+    return tuple((*attributes[name].history.deleted, getattr(row, name))[0] for name in OF_EVENTS)
+
+
+def _kept(kind: Kind) -> Kind:
+    customer_id, category, type, store_id, business_unit_id = kind
+    return customer_id, str(category), type, store_id or NOWHERE, business_unit_id or NOWHERE
+
+
+def _given(column: str) -> str:
+    """The parameter of a column's values: a name of its own, or an INSERT would take it for a value of the column."""
+    return f"each_{column}"
+
+
+@lru_cache(maxsize=2)
+def _changed(dialect: DialectName) -> Insert:
+    kinds = table(TimelineKind)
+    texts = {"category", "type"}
+    if dialect == "postgresql":
+        arrays = [bindparam(_given(name), type_=TextList() if name in texts else IdList()) for name in COLUMNS]
+        each: Any = func.unnest(*arrays).table_valued(*COLUMNS).render_derived(name="change")
+        change = select(*[each.c[name] for name in COLUMNS])
+        added: Any = postgresql.insert(kinds).from_select(COLUMNS, change, include_defaults=False)
+    else:
+        each = func.json_each(bindparam("rows", type_=IdList())).table_valued("value").alias("change")
+        # Without a WHERE the parser takes ON CONFLICT for the condition of a join.
+        change = select(*[func.json_extract(each.c.value, f"$[{place}]") for place in range(len(COLUMNS))]).where(
+            each.c.value.is_not(None)
+        )
+        added = sqlite.insert(kinds).from_select(COLUMNS, change, include_defaults=False)
+    count = kinds.c.event_count + added.excluded.event_count
+    return added.on_conflict_do_update(index_elements=list(OF_EVENTS), set_={"event_count": count})  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=2)
+def _recounted(dialect: DialectName) -> tuple[Select[Any], Delete, Insert]:
+    customers, kinds, events = table(Customer), table(TimelineKind), table(TimelineEvent).c
+    kind = [
+        events.customer_id,
+        events.category,
+        events.type,
+        func.coalesce(events.store_id, NOWHERE),
+        func.coalesce(events.business_unit_id, NOWHERE),
+    ]
+    counts = select(*kind, func.count()).where(among_ids(dialect, events.customer_id)).group_by(*kind)
+    return (
+        select(customers.c.id).where(among_ids(dialect, customers.c.id)).order_by(customers.c.id).with_for_update(),
+        delete(kinds).where(among_ids(dialect, kinds.c.customer_id)),
+        insert(kinds).from_select(list(COLUMNS), counts, include_defaults=False),
+    )
