@@ -326,8 +326,9 @@ def _about(version: str, others: int, rounds: int) -> list[str]:
         " pages of a statement, the time inside the server as it says it itself, and the median of"
         f" {rounds} runs by turns from sending the prepared statement to its last row, whose ratio counts. A statement"
         f" that touches 1.2 times the pages and {APART} more, or one more for each row that it answers, misses the goal"
-        " too: the rows of a short history lie on one page, those of a long one apart. A panel's row is of the statement"
-        " that grows most. Pages of lists are filled for both.",
+        " too: the rows of a short history lie on one page, those of a long one apart. A panel's row is of the"
+        " statement that grows most. The pages of lists are filled for both, and what is shown of a window of time"
+        " (bonuses, carts left behind) is equally much, but for the views, of which a long history has more.",
         "",
     ]
 

@@ -46,8 +46,8 @@ LINES = 3
 ABANDONED, IN_CART = 10, 3
 """Lines that were left behind lately, and that wait: of everybody equally many."""
 
-LIVE_LOTS = timedelta(days=60)
-"""Bonuses older than this are spent."""
+LIVE_LOTS = 10
+"""Bonuses that are not spent yet: of everybody the newest, equally many."""
 
 Row = tuple[Any, ...]
 Mix = dict[EventCategory, int]
@@ -121,7 +121,7 @@ class History:
         return self.events[EventCategory.MAILING_MASS] + self.events[EventCategory.MAILING_CAMPAIGN]
 
 
-SHORT = History(OF_100_EVENTS, 6, 11, 11, 11, 11, 1, 4, ABANDONED)
+SHORT = History(OF_100_EVENTS, 6, 11, 11, 11, 11, 1, 12, ABANDONED)
 LONG = History(OF_100_000_EVENTS, 500, 1_000, 300, 1_000, 100, 300, 300, 3_000)
 
 
@@ -266,7 +266,7 @@ def _groups(id: int, history: History, now: datetime) -> Iterator[tuple[type, st
         LoyaltyLot,
         "customer_id id amount_milli left_milli accrued_at active_from expires_at",
         [
-            (id, n, 1_000, 1_000 if at > now - LIVE_LOTS else 0, at, at, at + timedelta(days=365))
+            (id, n, 1_000, 1_000 if n >= len(lots) - LIVE_LOTS else 0, at, at, now + timedelta(days=9 + n % 9))
             for n, at in enumerate(lots)
         ],
     )

@@ -28,7 +28,6 @@ GROWING = {
     "consents": "reads the whole history",
     "consents, with histories": "reads the whole history",
     "reachability": "reads the whole history of consents",
-    "segments": "reads past memberships",
     "segments, past ones too": "answers with all of them, which the list has no page for",
 }
 """The panels whose statements touch more the longer the history is, with what they do."""
