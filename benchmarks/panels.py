@@ -25,7 +25,8 @@ import httpx
 from benchmarks.compare import say
 from benchmarks.filling import HERE, KEPT, TUNING, Server, postgres, server_version
 from benchmarks.panels_asked import PANELS, document
-from benchmarks.panels_crowd import LARGE, LONG, SHORT, SMALL, History, fill
+from benchmarks.panels_crowd import LARGE, SMALL, fill
+from benchmarks.panels_histories import LONG, SHORT, History
 from gateway.app import create_app
 from gateway.settings import Settings
 from profiles.account import Account, load_account

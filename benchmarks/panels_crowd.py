@@ -4,16 +4,16 @@ Of both the pages, lists and windows that are shown hold equally many rows, so t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from benchmarks.panels_histories import ABANDONED, LONG, SHORT, History
 from profiles.account import Account
 from profiles.cart import Cart
 from profiles.cart.tables import CartItem
 from profiles.catalog import Category, DataSource, Product, Store
 from profiles.changes import Change
-from profiles.consents import ConsentChange, ConsentStatus
+from profiles.consents import COLUMNS, KEPT_COLUMNS, ConsentChange, ConsentStatus, KeptConsent, kept_consents
 from profiles.contacts import Channel
 from profiles.customers import Customer, CustomerAttribute, CustomerSource, SubscriptionStatus
 from profiles.lifecycle.reading import THE_MODEL, LifecycleModel
@@ -43,98 +43,13 @@ CONSENTS = ("calls", "news", "profiling")
 SPAN = timedelta(days=5 * 365)
 LATELY = timedelta(days=25)
 LINES = 3
-ABANDONED, IN_CART = 10, 3
-"""Lines that were left behind lately, and that wait: of everybody equally many."""
+IN_CART = 3
+"""Lines that wait in the cart: of everybody equally many."""
 
 LIVE_LOTS = 10
 """Bonuses that are not spent yet: of everybody the newest, equally many."""
 
 Row = tuple[Any, ...]
-Mix = dict[EventCategory, int]
-
-OF_100_EVENTS: Mix = {
-    EventCategory.PRODUCT_VIEW: 26,
-    EventCategory.CATEGORY_VIEW: 10,
-    EventCategory.PAGE_VIEW: 4,
-    EventCategory.SITE_VISIT: 4,
-    EventCategory.EMAIL: 3,
-    EventCategory.MAILING_MASS: 6,
-    EventCategory.MAILING_CAMPAIGN: 5,
-    EventCategory.RECEIPT: 11,
-    EventCategory.ORDER: 11,
-    EventCategory.CART_ABANDONED: 2,
-    EventCategory.CALL_CENTER: 2,
-    EventCategory.BONUS_ACCRUED: 2,
-    EventCategory.POINTS_ACCRUED: 2,
-    EventCategory.TAG_ASSIGNED: 2,
-    EventCategory.LIFECYCLE: 2,
-    EventCategory.CONSENT: 2,
-    EventCategory.NOTE: 2,
-    EventCategory.SEGMENT: 2,
-    EventCategory.PROFILE: 2,
-}
-OF_100_000_EVENTS: Mix = {
-    EventCategory.PRODUCT_VIEW: 35_000,
-    EventCategory.CATEGORY_VIEW: 15_000,
-    EventCategory.PAGE_VIEW: 15_000,
-    EventCategory.SITE_VISIT: 10_000,
-    EventCategory.EMAIL: 9_000,
-    EventCategory.MAILING_MASS: 3_000,
-    EventCategory.MAILING_CAMPAIGN: 2_000,
-    EventCategory.RECEIPT: 3_000,
-    EventCategory.ORDER: 1_000,
-    EventCategory.CART_ABANDONED: 300,
-    EventCategory.CALL_CENTER: 1_200,
-    EventCategory.BONUS_ACCRUED: 1_500,
-    EventCategory.POINTS_ACCRUED: 1_000,
-    EventCategory.TAG_ASSIGNED: 500,
-    EventCategory.LIFECYCLE: 100,
-    EventCategory.CONSENT: 500,
-    EventCategory.NOTE: 300,
-    EventCategory.SEGMENT: 600,
-    EventCategory.PROFILE: 1_000,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """How long a customer's history is: events by category, and what else has been gathered beside them."""
-
-    events: Mix
-    consent_changes: int
-    changes: int
-    notes: int
-    promo_codes: int
-    polls: int
-    past_segments: int
-    lots: int
-    left_lines: int
-
-    @property
-    def count(self) -> int:
-        """How many events."""
-        return sum(self.events.values())
-
-    @property
-    def mailings(self) -> int:
-        """How many mailings they took part in."""
-        return self.events[EventCategory.MAILING_MASS] + self.events[EventCategory.MAILING_CAMPAIGN]
-
-
-SHORT = History(OF_100_EVENTS, 6, 11, 11, 11, 11, 1, 12, ABANDONED)
-LONG = History(OF_100_000_EVENTS, 500, 1_000, 300, 1_000, 100, 300, 300, 3_000)
-
-
-def part_of(history: History, parts: int) -> History:
-    """A history that many times shorter, at least as long as the short one."""
-    least = SHORT
-    return History(
-        {kind: max(least.events[kind], count // parts) for kind, count in history.events.items()},
-        *(
-            max(getattr(least, name), getattr(history, name) // parts)
-            for name in list(History.__dataclass_fields__)[1:]
-        ),
-    )
 
 
 async def fill(bulk: Bulk, account: Account, long: History, others: int, now: datetime) -> None:
@@ -216,14 +131,12 @@ def _belongings(id: int, history: History, now: datetime) -> Iterator[tuple[type
 
 def _permissions(id: int, history: History, now: datetime) -> Iterator[tuple[type, str, Sequence[Row]]]:
     statuses = (ConsentStatus.GRANTED, ConsentStatus.REVOKED)
-    yield (
-        ConsentChange,
-        "customer_id id name status at source actor",
-        [
-            (id, n, CONSENTS[n % 3], statuses[n // 3 % 2], at, "form", "Ann")
-            for n, at in enumerate(_moments(history.consent_changes, now))
-        ],
-    )
+    consents = [
+        (id, n, CONSENTS[n % 3], statuses[n // 3 % 2], at, "form", "Ann")
+        for n, at in enumerate(_moments(history.consent_changes, now))
+    ]
+    yield ConsentChange, " ".join(COLUMNS), consents
+    yield KeptConsent, " ".join(KEPT_COLUMNS), kept_consents(consents)
     yield ChannelChoice, "customer_id channel is_subscribed changed_at", [(id, each, True, now) for each in Channel]
     yield CategoryChoice, "customer_id category is_subscribed changed_at", [(id, "offers", True, now)]
     yield (

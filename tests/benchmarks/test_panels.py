@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType, build_schema
 
 from benchmarks.panels import Pair, load, measure, pairs_of, statements
 from benchmarks.panels_asked import IDENTITY, PANELS
-from benchmarks.panels_crowd import LONG, part_of
+from benchmarks.panels_histories import LONG, part_of
 from profiles.account import load_account
 from profiles.storage.address import parse_address
 from tests.databases import Postgres
@@ -25,9 +25,7 @@ GROWING = {
     "mailings, totalCount": "counts participations",
     "promoCodes, totalCount": "counts codes",
     "changes, totalCount": "counts changes",
-    "consents": "reads the whole history",
-    "consents, with histories": "reads the whole history",
-    "reachability": "reads the whole history of consents",
+    "consents, with histories": "reads a hundred changes of each consent",
     "segments, past ones too": "answers with all of them, which the list has no page for",
 }
 """The panels whose statements touch more the longer the history is, with what they do."""
