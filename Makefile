@@ -9,7 +9,7 @@ N ?= 20000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help demo serve test lint test-python test-opposite test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page bench-finding clean
+.PHONY: help demo serve test lint test-python test-opposite test-ways web lock schema bench bench-scale fuzz bench-recommendations bench-imports bench-page bench-finding bench-panels clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 26
@@ -105,6 +105,9 @@ bench-page: $(VENV)/.dev web  ## Latency of the profile page and memory of an id
 
 bench-finding: $(VENV)/.dev  ## Quick search, filters and sorts among a million customers: benchmarks/FINDING.md
 	@$(BIN)/python -m benchmarks.finding $(BENCH_ARGS)
+
+bench-panels: $(VENV)/.dev  ## The cost of every panel with 100,000 events against 100: benchmarks/PANELS.md
+	@$(BIN)/python -m benchmarks.panels $(BENCH_ARGS)
 
 clean:  ## Remove what the build and the tests made (not your database)
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache gateway/static/graphiql web/node_modules web/*/node_modules benchmarks/.data \

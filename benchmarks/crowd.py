@@ -9,7 +9,7 @@ from typing import Any
 from profiles.timeline.kinds import COLUMNS as KIND_COLUMNS
 from profiles.timeline.kinds import counted_kinds
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the rows change: a database that was kept from an earlier version is made anew."""
 
 SEED = 20_260_101
@@ -102,6 +102,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "customer_tags": ("customer_id", "tag_id", "assigned_at", "actor"),
     "notes": ("customer_id", "id", "body", "body_key", "author", "created_at", "updated_at"),
     "consent_changes": ("customer_id", "id", "name", "status", "at", "source", "actor"),
+    "kept_consents": ("customer_id", "name", "change_id", "status", "at", "source", "granted_at"),
     "purchased_products": (
         "customer_id", "product_id", "category_id", "quantity_milli", "purchase_count", "receipt_count", "order_count",
         "last_purchased_at",
@@ -201,10 +202,13 @@ def _customer(rows: dict[str, list[Row]], size: Size, number: int, now: datetime
         granted = now - timedelta(days=choose.randrange(100, 170))
         change = (id, 2 * consent + 1, CONSENTS[consent], "GRANTED", granted, "web form", "Customer")
         rows["consent_changes"].append(change)
+        kept = (*change[2:3], change[1], *change[3:6], granted)
         if choose.random() < 0.3:
             taken = granted + timedelta(days=choose.randrange(1, 90))
             again = (id, 2 * consent + 2, CONSENTS[consent], "REVOKED", taken, "call", "Staff")
             rows["consent_changes"].append(again)
+            kept = (*again[2:3], again[1], *again[3:6], granted)
+        rows["kept_consents"].append((id, *kept))
     for product in choose.sample(range(SMALL_IDS, SMALL_IDS + PRODUCTS), size.purchased):
         at = now - timedelta(hours=choose.randrange(1, 4_000))
         rows["purchased_products"].append((id, product, category_of(product), 1_000, 1, 1, 0, at))

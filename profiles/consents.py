@@ -1,28 +1,32 @@
 """Consents: an append-only history of what a customer allowed; the newest change of a name is its state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Index, select
+from sqlalchemy import Connection, Index, and_, case, event, literal_column, or_, select, true, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_model
 
 from profiles.account import Account
-from profiles.columns import choice, instant, key, text
+from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
 from profiles.errors import Invalid, Required, Unchanged
 from profiles.ids import new_id
 from profiles.reachability import blocked_channels
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
+from profiles.storage.pages import MAX_FIRST
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.unit import Unit
 from profiles.text import search_key
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import Viewer
+
+C = TypeVar("C", "ConsentState", "ConsentNow")
 
 
 class ConsentStatus(StrEnum):
@@ -49,6 +53,20 @@ class ConsentChange(SQLModel, table=True):
     actor: str = text()
 
 
+class KeptConsent(SQLModel, table=True):
+    """What the newest change of a consent says, and when it was last granted: kept with every change that is written
+    (`keep_consent`), so that the present state costs the same after years of changes."""
+
+    __tablename__ = "kept_consents"
+    customer_id: int = key(foreign_key="customers.id")
+    name: str = text(primary_key=True)
+    change_id: int = reference()
+    status: ConsentStatus = choice(ConsentStatus)
+    at: datetime = instant()
+    source: str = text()
+    granted_at: datetime | None = instant(nullable=True)
+
+
 @record
 class ConsentChangeRow:
     """One change as it is read."""
@@ -62,13 +80,32 @@ class ConsentChangeRow:
     actor: str
 
 
+@record
+class ConsentNow:
+    """One consent of one customer without its history, as it is read."""
+
+    customer_id: int
+    name: str
+    status: ConsentStatus
+    at: datetime
+    source: str
+    granted_at: datetime | None
+
+    @property
+    def revoked_at(self) -> datetime | None:
+        """When it was last revoked; None while it is granted."""
+        return self.at if self.status is ConsentStatus.REVOKED else None
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentState:
-    """One consent of one customer: its whole history, newest first; never empty."""
+    """One consent of one customer: its history, newest first; never empty. `granted_before` is the last grant, where
+    the history does not go back to it."""
 
     customer_id: int
     name: str
     changes: tuple[ConsentChangeRow, ...]
+    granted_before: datetime | None = None
 
     @property
     def status(self) -> ConsentStatus:
@@ -83,7 +120,7 @@ class ConsentState:
     @property
     def granted_at(self) -> datetime | None:
         """When it was last granted."""
-        return self._last(ConsentStatus.GRANTED)
+        return self._last(ConsentStatus.GRANTED) or self.granted_before
 
     @property
     def revoked_at(self) -> datetime | None:
@@ -94,40 +131,117 @@ class ConsentState:
         return next((change.at for change in self.changes if change.status is status), None)
 
 
+COLUMNS = tuple(ConsentChangeRow.__dataclass_fields__)
+NOW_COLUMNS = tuple(ConsentNow.__dataclass_fields__)
+MOST_CHANGES = MAX_FIRST
+"""Of each consent that a history shows."""
+
+
 @shaped()
-def _changes() -> Build:
-    change = table(ConsentChange)
+def _now() -> Build:
+    kept = table(KeptConsent)
+    return lambda dialect: select(*[kept.c[name] for name in NOW_COLUMNS]).where(among_ids(dialect, kept.c.customer_id))
+
+
+@shaped()
+def _histories() -> Build:
+    change, kept = table(ConsentChange), table(KeptConsent)
 
     def build(dialect: DialectName) -> Any:
+        inner = change.alias("i")
+        picked: list[Any] = [inner.c[name] for name in COLUMNS]
+        newest = (
+            select(*picked if dialect == "postgresql" else [literal_column("i.rowid")])
+            .select_from(inner)
+            .where(inner.c.customer_id == kept.c.customer_id, inner.c.name == kept.c.name)
+            # The name is the same for all; it leads to the index that begins with it.
+            .order_by(inner.c.name.desc(), inner.c.at.desc(), inner.c.id.desc())
+            .limit(literal_column(str(MOST_CHANGES)))
+            .correlate(kept)
+        )
+        rows: Any = newest.lateral("row") if dialect == "postgresql" else change.alias("row")
+        is_row = true() if dialect == "postgresql" else literal_column('"row".rowid').in_(newest.scalar_subquery())
         return (
-            select(*[change.c[name] for name in ConsentChangeRow.__dataclass_fields__])
-            .where(among_ids(dialect, change.c.customer_id))
-            .order_by(change.c.customer_id, change.c.at.desc(), change.c.id.desc())
+            select(*[rows.c[name] for name in COLUMNS], kept.c.granted_at)
+            .select_from(kept.join(rows, is_row))
+            .where(among_ids(dialect, kept.c.customer_id))
+            .order_by(rows.c.customer_id, rows.c.at.desc(), rows.c.id.desc())
         )
 
     return build
 
 
 def consents_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[ConsentState, ...]]:
-    """Each customer's consents with their histories, by name. Consents are few, so their histories come along."""
+    """Each customer's consents with the newest of their histories, by name."""
 
     def collect(rows: list[Row]) -> Mapping[int, tuple[ConsentState, ...]]:
-        histories: dict[int, dict[str, list[ConsentChangeRow]]] = {}
-        for row in rows:
-            histories.setdefault(row[0], {}).setdefault(row[2], []).append(ConsentChangeRow(*row))
-        return {
-            customer_id: tuple(
-                ConsentState(customer_id, name, tuple(by_name[name]))
-                # As people order names: each database would have its own way with capitals and accents.
-                for name in sorted(by_name, key=lambda name: (search_key(name), name))
-            )
-            for customer_id, by_name in histories.items()
-        }
+        histories: dict[tuple[int, str, datetime | None], list[ConsentChangeRow]] = {}
+        for *row, granted_at in rows:
+            histories.setdefault((row[0], row[2], granted_at), []).append(ConsentChangeRow(*row))
+        return _by_name(
+            ConsentState(customer_id, name, tuple(changes), granted_at)
+            for (customer_id, name, granted_at), changes in histories.items()
+        )
 
-    return Read(_changes(), {"ids": customer_ids}, collect, BY_CUSTOMER)
+    return Read(_histories(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
-def closed_channels(states: Sequence[ConsentState], account: Account) -> frozenset[Channel]:
+def present_consents(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[ConsentNow, ...]]:
+    """Each customer's consents without their histories, by name."""
+    return Read(_now(), {"ids": customer_ids}, lambda rows: _by_name(ConsentNow(*row) for row in rows), BY_CUSTOMER)
+
+
+def _by_name(consents: Iterable[C]) -> dict[int, tuple[C, ...]]:
+    """By customer. As people order names: each database would have its own way with capitals and accents."""
+    found: dict[int, list[C]] = {}
+    for consent in consents:
+        found.setdefault(consent.customer_id, []).append(consent)
+    return {
+        id: tuple(sorted(own, key=lambda consent: (search_key(consent.name), consent.name)))
+        for id, own in found.items()
+    }
+
+
+@event.listens_for(ConsentChange, "after_insert")
+def keep_consent(mapper: Any, connection: Connection, change: ConsentChange) -> None:
+    """Keeps what a change says, where it is the newest of its consent; changes may come in any order."""
+    status = ConsentStatus(change.status)
+    said = {
+        "customer_id": change.customer_id,
+        "name": change.name,
+        "change_id": change.id,
+        "status": status,
+        "at": change.at,
+        "source": change.source,
+        "granted_at": change.at if status is ConsentStatus.GRANTED else None,
+    }
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    kept = table(KeptConsent)
+    statement = insert(kept).values(said)
+    new = statement.excluded
+    is_newer = tuple_(new.at, new.change_id) > tuple_(kept.c.at, kept.c.change_id)
+    values = {name: case((is_newer, new[name]), else_=kept.c[name]) for name in ("change_id", "status", "at", "source")}
+    is_later = and_(new.granted_at.is_not(None), or_(kept.c.granted_at.is_(None), new.granted_at > kept.c.granted_at))
+    values["granted_at"] = case((is_later, new.granted_at), else_=kept.c.granted_at)
+    connection.execute(statement.on_conflict_do_update(index_elements=["customer_id", "name"], set_=values))
+
+
+def kept_consents(changes: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """The rows of `KEPT_COLUMNS` for these changes, rows of `COLUMNS`: for a load, which writes both."""
+    kept: dict[tuple[int, str], tuple[Any, ...]] = {}
+    granted: dict[tuple[int, str], datetime] = {}
+    for customer_id, id, name, status, at, source, _ in sorted(changes, key=lambda change: (change[4], change[1])):
+        whose = (customer_id, name)
+        if status is ConsentStatus.GRANTED:
+            granted[whose] = at
+        kept[whose] = (customer_id, name, id, status, at, source)
+    return [(*row, granted.get(whose)) for whose, row in kept.items()]
+
+
+KEPT_COLUMNS = ("customer_id", "name", "change_id", "status", "at", "source", "granted_at")
+
+
+def closed_channels(states: Sequence[ConsentState | ConsentNow], account: Account) -> frozenset[Channel]:
     """The channels that a customer's revoked consents close, by the account's definitions (ruling 25)."""
     return blocked_channels(
         [state.name for state in states if state.status is ConsentStatus.REVOKED],

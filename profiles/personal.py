@@ -92,6 +92,11 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
         "source": "where the customer said so: a form or a call",
         "actor": _STAFF,
     },
+    "kept_consents": {
+        "name": _ACCOUNT,
+        "status": _CHOICE,
+        "source": "where the customer said so: a form or a call",
+    },
     "channel_choices": {"channel": _CHOICE},
     "category_choices": {"category": _ACCOUNT},
     "category_channel_choices": {"category": _ACCOUNT, "channel": _CHOICE},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, tuple_
 
 from profiles.columns import Instant
 from profiles.customers import Customer
@@ -36,20 +36,22 @@ COLUMNS = tuple(ViewedProductRow.__dataclass_fields__)
 
 
 def _latest_looks(view: Any) -> list[ColumnElement[bool]]:
-    """The views that are the newest of their product: the walk through the customer's views, newest first, ends with
-    the last product that is wanted, however many views there are.
+    """The views that no later one of their product follows: the walk through the customer's views, newest first, ends
+    with the last product that is wanted, however many views there are.
 
-    Asked one by one, which PostgreSQL cannot turn into a join: it would compare every view with every other.
+    Asked one by one, which PostgreSQL cannot turn into a join: it would compare every view with every other. And asked
+    for what follows, not for the newest: an index page full of older looks at the product is not even read.
     """
     same = table(TimelineEvent).alias("same")
-    newest_of_product = (
+    followed_by = (
         select(same.c.id)
         .where(
             same.c.customer_id == view.customer_id,
             same.c.product_id == view.product_id,
             same.c.category == _PRODUCT_VIEW,
+            tuple_(same.c.occurred_at, same.c.id) > tuple_(view.occurred_at, view.id),
         )
-        .order_by(same.c.occurred_at.desc(), same.c.id.desc())
+        .order_by(same.c.occurred_at, same.c.id)
         .limit(literal_column("1"))
         .correlate(view.id.table)
         .scalar_subquery()
@@ -58,7 +60,7 @@ def _latest_looks(view: Any) -> list[ColumnElement[bool]]:
         view.category == _PRODUCT_VIEW,
         view.product_id.is_not(None),
         view.occurred_at > bindparam("since", type_=Instant()),
-        view.id == newest_of_product,
+        followed_by.is_(None),
     ]
 
 

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Index, select
+from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
@@ -16,6 +17,8 @@ from profiles.storage.pages import Page
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.text import search_key
 from profiles.viewer import Viewer
+
+LASTING = sql("left_at IS NULL")
 
 
 class Segment(SQLModel, table=True):
@@ -35,7 +38,18 @@ class SegmentMembership(SQLModel, table=True):
     """A customer was in a segment from `entered_at` until `left_at`; null means still."""
 
     __tablename__ = "segment_memberships"
-    __table_args__ = (Index("ix_segment_memberships_segment", "segment_id", "customer_id"),)
+    __table_args__ = (
+        Index("ix_segment_memberships_segment", "segment_id", "customer_id"),
+        # Those that last, without all that are past.
+        Index(
+            "ix_segment_memberships_lasting",
+            "customer_id",
+            "segment_id",
+            "entered_at",
+            sqlite_where=LASTING,
+            postgresql_where=LASTING,
+        ),
+    )
     customer_id: int = key(foreign_key="customers.id")
     segment_id: int = key(foreign_key="segments.id")
     entered_at: datetime = instant(primary_key=True)

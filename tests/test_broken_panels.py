@@ -66,12 +66,12 @@ async def run(gateway: Gateway, statement: str) -> None:
 
 async def test_a_panel_whose_table_is_gone_is_null_and_the_others_are_as_before(gateway: Gateway) -> None:
     whole = await arrange(gateway)
-    await run(gateway, "DROP TABLE consent_changes")
+    await run(gateway, "DROP TABLE kept_consents")
     answer = await ask(gateway)
     assert answer.status == 200
     assert answer.data["customer"] == {**whole, "consents": None}
     assert paths(answer) == [("customer.consents", "SOURCE_UNAVAILABLE")]
-    assert "consent_changes" not in str(answer)
+    assert "kept_consents" not in str(answer)
     assert "SELECT" not in str(answer)
 
 
@@ -99,16 +99,16 @@ async def test_a_count_that_fails_leaves_its_page_standing(gateway: Gateway) -> 
 async def test_a_value_that_cannot_be_shown_is_internal_and_says_nothing_of_itself(gateway: Gateway) -> None:
     whole = await arrange(gateway)
     if gateway.dialect == "postgresql":
-        await run(gateway, "ALTER TABLE consent_changes DROP CONSTRAINT ck_consent_changes_status")
+        await run(gateway, "ALTER TABLE kept_consents DROP CONSTRAINT ck_kept_consents_status")
     else:
         await run(gateway, "PRAGMA writable_schema = ON")
         await run(
             gateway,
             "UPDATE sqlite_schema SET sql = replace(sql, '''GRANTED''', '''SECRET'', ''GRANTED''')"
-            " WHERE name = 'consent_changes'",
+            " WHERE name = 'kept_consents'",
         )
         await gateway.store.engine.dispose()
-    await run(gateway, "UPDATE consent_changes SET status = 'SECRET'")
+    await run(gateway, "UPDATE kept_consents SET status = 'SECRET'")
     answer = await ask(gateway)
     assert answer.data["customer"] == {**whole, "consents": None}
     assert paths(answer) == [("customer.consents", "INTERNAL")]
@@ -175,14 +175,14 @@ async def hurried(database_url: str) -> AsyncIterator[Gateway]:
 
 async def test_a_statement_that_never_ends_fails_its_own_panel_alone(hurried: Gateway) -> None:
     whole = await arrange(hurried)
-    await run(hurried, "ALTER TABLE consent_changes RENAME TO every_change")
+    await run(hurried, "ALTER TABLE kept_consents RENAME TO every_change")
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT c.* FROM every_change c, n"
-    await run(hurried, f"CREATE VIEW consent_changes AS {endless} WHERE n.i < 0")
+    await run(hurried, f"CREATE VIEW kept_consents AS {endless} WHERE n.i < 0")
     answer = await ask(hurried)
     assert answer.data["customer"] == {**whole, "consents": None}
     assert paths(answer) == [("customer.consents", "TIMEOUT")]
-    await run(hurried, "DROP VIEW consent_changes")
-    await run(hurried, "ALTER TABLE every_change RENAME TO consent_changes")
+    await run(hurried, "DROP VIEW kept_consents")
+    await run(hurried, "ALTER TABLE every_change RENAME TO kept_consents")
     again = await ask(hurried)
     assert (again.data["customer"], again.errors) == (whole, [])
 
@@ -193,7 +193,7 @@ async def _stuck_consents_leave_the_others_whole(gateway: Gateway, code: str) ->
     try:
         async with connection.transaction():
             # As a migration would hold it.
-            await connection.execute("LOCK TABLE consent_changes IN ACCESS EXCLUSIVE MODE")
+            await connection.execute("LOCK TABLE kept_consents IN ACCESS EXCLUSIVE MODE")
             answer = await ask(gateway)
     finally:
         await connection.close()

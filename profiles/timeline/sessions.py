@@ -14,6 +14,7 @@ from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, PageOf, Position
 from profiles.storage.pairs import Pair, by_pair, by_pairs, pair_parameters
+from profiles.storage.prepared import is_for_one_key
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, among_texts, before, newest, shaped, table
 from profiles.timeline.tables import EventCategory, Session, SessionState, TimelineEvent
 from profiles.timeline.visibility import visible_categories
@@ -133,14 +134,15 @@ def _wanted(dialect: DialectName) -> Any:
 
 
 def _action(dialect: DialectName, event: Any, customer_id: Any, session_id: Any) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        event.customer_id == customer_id,
+    # The customers are named once: beside many named ones any index that begins with them looks as good as that of
+    # visits, and the whole history is read.
+    return [
+        among_ids(dialect, event.customer_id, "customer_ids")
+        if is_for_one_key(dialect)
+        else event.customer_id == customer_id,
         event.session_id == session_id,
         among_texts(dialect, event.category, "categories"),
     ]
-    if dialect == "postgresql":
-        conditions.append(among_ids(dialect, event.customer_id, "customer_ids"))
-    return conditions
 
 
 @shaped()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from profiles.consents import ConsentChange, ConsentStatus
+from profiles.consents import COLUMNS, KEPT_COLUMNS, ConsentChange, ConsentStatus, KeptConsent, kept_consents
 from profiles.contacts import Channel
 from profiles.customers import SubscriptionStatus
 from profiles.subscriptions import CategoryChannelChoice, CategoryChoice, ChannelChoice
@@ -104,7 +104,8 @@ def _add_consents(draft: Draft, dice: Random, joined: datetime) -> None:
                 actor=actor,
                 details=said(consent=definition.label, source=source),
             )
-    draft.add(ConsentChange, ("customer_id", "id", "name", "status", "at", "source", "actor"), rows)
+    draft.add(ConsentChange, COLUMNS, rows)
+    draft.add(KeptConsent, KEPT_COLUMNS, kept_consents(rows))
 
 
 def _channels(draft: Draft, dice: Random, person: Person, joined: datetime) -> dict[Channel, Subscription]:

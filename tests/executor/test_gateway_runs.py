@@ -26,7 +26,7 @@ PANELS = """fragment Panels on Customer {
 PAGE = f"query ($id: ID!) {{ customer(by: {{ id: $id }}) {{ id ...Panels }} }} {PANELS}"
 LIST = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id ...Panels }} }} {PANELS}"
 BREAKS = {
-    "a table that is gone": "DROP TABLE consent_changes",
+    "a table that is gone": "DROP TABLE kept_consents",
     "two fields of one table": "DROP TABLE customer_metrics",
     "a column of a page": "ALTER TABLE notes RENAME COLUMN author TO writer",
 }

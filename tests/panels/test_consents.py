@@ -1,8 +1,19 @@
 """The panel of consents."""
 
 from datetime import timedelta
+from itertools import permutations, product
 
-from profiles.consents import ConsentChange, ConsentStatus
+from sqlmodel import select
+
+from profiles.consents import (
+    COLUMNS,
+    KEPT_COLUMNS,
+    MOST_CHANGES,
+    ConsentChange,
+    ConsentStatus,
+    KeptConsent,
+    kept_consents,
+)
 from profiles.viewer import ALL_SCOPES, ViewerKind
 from resolvers.ids import encode
 from tests.gateway_client import Gateway
@@ -111,3 +122,67 @@ async def test_capitals_and_accents_do_not_change_the_order_of_names(gateway: Ga
     await add(gateway, *(change(1, id, name, ConsentStatus.GRANTED) for id, name in enumerate(names, start=1)))
     answer = await gateway.ask(WHOLE, {"ids": [customer_id(1)]})
     assert [consent["name"] for consent in answer.data["nodes"][0]["consents"]] == ["apes", "äpfel", "B", "Zebra"]
+
+
+PRESENT = """
+query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer {
+  consents { name status grantedAt revokedAt source }
+} } }
+"""
+
+
+async def test_changes_that_are_written_in_any_order_lead_to_the_same_present_state(gateway: Gateway) -> None:
+    ids = await people(gateway, *range(1, 7))
+    written = [
+        change(0, 1, "news", ConsentStatus.GRANTED, 0),
+        change(0, 2, "news", ConsentStatus.REVOKED, 1),
+        # Of one microsecond: the later id is the newer one.
+        change(0, 3, "news", ConsentStatus.REVOKED, 1),
+    ]
+    for customer, order in enumerate(permutations(written), start=1):
+        for each in order:
+            await add(gateway, change(customer, each.id, "news", each.status, (each.at - MADE_AT).seconds // 3600))
+    for document in (PRESENT, PRESENT.replace("source }", "source history { at } }")):
+        answer = await gateway.ask(document, {"ids": ids})
+        for node in answer.data["nodes"]:
+            for consent in node["consents"]:
+                consent.pop("history", None)
+        assert [node["consents"] for node in answer.data["nodes"]] == 6 * [
+            [
+                {
+                    "name": "news",
+                    "status": "REVOKED",
+                    "grantedAt": "2026-01-02T03:04:05.678901Z",
+                    "revokedAt": "2026-01-02T04:04:05.678901Z",
+                    "source": "form 3",
+                }
+            ]
+        ]
+
+
+async def test_a_grant_that_the_history_no_longer_goes_back_to_is_still_said(gateway: Gateway) -> None:
+    ids = await people(gateway, 1)
+    await add(
+        gateway,
+        change(1, 1, "news", ConsentStatus.GRANTED),
+        *(change(1, id, "news", ConsentStatus.REVOKED, id) for id in range(2, MOST_CHANGES + 5)),
+    )
+    answer = await gateway.ask(WHOLE, {"ids": ids, "first": 100})
+    (consent,) = answer.data["nodes"][0]["consents"]
+    assert (consent["grantedAt"], len(consent["history"])) == ("2026-01-02T03:04:05.678901Z", 100)
+    assert consent["history"][0]["source"] == f"form {MOST_CHANGES + 4}"
+
+
+async def test_a_load_keeps_what_its_changes_say_as_writes_do(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    changes = [
+        change(1, id, name, status, hours)
+        for id, (name, status, hours) in enumerate(
+            product(("news", "calls"), (ConsentStatus.REVOKED, ConsentStatus.GRANTED, ConsentStatus.REVOKED), (3, 1))
+        )
+    ]
+    rows = [tuple(getattr(each, name) for name in COLUMNS) for each in changes]
+    await add(gateway, *changes)
+    async with gateway.store.write() as unit:
+        kept = (await unit.session.exec(select(KeptConsent))).all()
+    assert {tuple(getattr(each, name) for name in KEPT_COLUMNS) for each in kept} == set(kept_consents(rows))
