@@ -45,7 +45,7 @@ CHUNK = 100
 AT_ONCE = 3
 """Chunks on their way: one is made while the database takes two, or one and another waits for its turn."""
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same files would become other rows, so that two kinds never meet in one database."""
 
 REJECTS_FILE = Path("complete-journey.rejects.jsonl")
