@@ -36,7 +36,7 @@ from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
 from sources.shape import Reference, reference, shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
-from sources.shape.plan import MAILING_SITE, SITE
+from sources.shop import MAILING_SITE, SITE
 from sources.summary import SUMS, Summary, TableCount, Tally, table_name
 
 CHUNK = 100

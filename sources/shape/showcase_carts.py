@@ -12,9 +12,9 @@ from profiles.timeline.sessions import ADDED_TO_CART
 from sources.rows import ProductFacts
 from sources.shape.activity import ABANDONED_AFTER, CartedItem, VisitCart
 from sources.shape.draft import Draft
-from sources.shape.plan import SITE
-from sources.shape.units import ONLINE, ONLINE_STORE, business_unit_id, store_id
+from sources.shape.units import ONLINE, business_unit_id
 from sources.shape.walk import product_url
+from sources.shop import ONLINE_STORE, SITE, store_id
 
 PRODUCTS = 2
 FILLING = timedelta(minutes=20)
