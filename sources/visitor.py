@@ -32,11 +32,12 @@ UNSEEN_SECONDS = 600.0
 """How often otherwise: often enough to be there (a silent visit ends after half an hour), seldom enough to leave the
 timeline to everything else."""
 
-ARRIVAL = 3
+ARRIVAL = 4
 """How many steps the visitor has taken when one first hears of it."""
 
 BETWEEN = timedelta(seconds=40)
 GOODS = 24
+_BEGINNING = ((EventCategory.SITE_VISIT, "direct"), (EventCategory.PAGE_VIEW, "Home"))
 _PAGES = (("Offers", "/offers"), ("Search", "/search"), ("Recipes", "/recipes"), ("My account", "/account"))
 
 
@@ -51,7 +52,7 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One step: a page, a category or a product."""
+    """One step: a page, a category or a product; the visit itself before them."""
 
     category: EventCategory
     url: str | None
@@ -61,10 +62,11 @@ class Look:
 
 
 def look(number: int, goods: Sequence[Good]) -> Look:
-    """The step of that number, from 0: home, then again and again a category, two products and a page."""
-    if number == 0:
-        return Look(EventCategory.PAGE_VIEW, f"{SITE}/", "Home")
-    turn, place = divmod(number - 1, 4)
+    """The step of that number, from 0: the visit, home, then again and again a category, two products and a page."""
+    if number < 2:
+        category, title = _BEGINNING[number]
+        return Look(category, f"{SITE}/", title)
+    turn, place = divmod(number - 2, 4)
     if place == 3 or not goods:
         title, path = _PAGES[turn % len(_PAGES)]
         return Look(EventCategory.PAGE_VIEW, f"{SITE}{path}", title)
