@@ -110,8 +110,9 @@ class Visitor:
         if customer_id is None:
             return
         now, count = self._clock(), 1 if self._taken else ARRIVAL
+        at = now.replace(microsecond=0)  # as sites tell it
         events = [
-            self._event(customer_id, place, self._taken + place, now - BETWEEN * (count - 1 - place))
+            self._event(customer_id, place, self._taken + place, at - BETWEEN * (count - 1 - place))
             for place in range(count)
         ]
         async with self._store.write() as unit:

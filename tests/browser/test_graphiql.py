@@ -172,8 +172,10 @@ def test_the_list_is_used_by_keyboard_alone(visit: Visit) -> None:
     assert visit.problems == []
 
 
-def test_a_tab_that_opens_beyond_the_edge_comes_into_view(visit: Visit) -> None:
+@pytest.mark.parametrize("width", [NARROW["width"], 1440])
+def test_a_tab_that_opens_beyond_the_edge_comes_into_view(visit: Visit, width: int) -> None:
     visit.open()
+    visit.page.set_viewport_size({"width": width, "height": 800})
     for name in ("MailingsPromoPolls", "SegmentExplorer", "ActivityFilterChoices"):
         visit.open_ready_query(name)
 

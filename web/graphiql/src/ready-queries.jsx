@@ -20,6 +20,7 @@ function ReadyQueries({ config, screens }) {
     addTab();
     queryEditor.setValue(query);
     variableEditor.setValue(filled);
+    requestAnimationFrame(() => document.querySelector(".graphiql-tab-active")?.scrollIntoView({ block: "nearest" }));
   }
   return (
     <section aria-label={TITLE} className="ready-queries">
