@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,6 +79,10 @@ class Runtime:
         return self.services.store
 
 
+Companion = Callable[[Runtime], Awaitable[None]]
+"""Something that goes on beside the app, from its start until it is cancelled at its end."""
+
+
 def utc_now() -> datetime:
     """The time, as the whole process understands it."""
     return datetime.now(UTC)
@@ -90,9 +94,10 @@ def create_app(
     clock: Clock = utc_now,
     bus: Bus | None = None,
     handles_signals: bool = False,
+    companion: Companion | None = None,
 ) -> Starlette:
     """The ASGI app. `account` is the one of the settings unless given; so is the bus. A server process lets it handle
-    signals, so that it stops in order.
+    signals, so that it stops in order. The `companion` goes on as long as the app does.
 
     Starting it opens the database and raises SettingsError with one sentence where that cannot be.
     """
@@ -103,13 +108,27 @@ def create_app(
         async with running(settings, known_account, clock, bus or made_bus(settings)) as runtime:
             app.state.runtime = runtime
             in_order = stopping_in_order(runtime.live, settings.drain_seconds) if handles_signals else nullcontext()
-            with in_order:
-                yield
+            async with _accompanied(companion, runtime):
+                with in_order:
+                    yield
 
     app = Starlette(middleware=_middleware(settings), lifespan=lifespan)
     app.router.routes.extend(_routes(settings, app))
     app.router.redirect_slashes = False
     return app
+
+
+@contextlib.asynccontextmanager
+async def _accompanied(companion: Companion | None, runtime: Runtime) -> AsyncIterator[None]:
+    if companion is None:
+        yield
+        return
+    task = asyncio.ensure_future(companion(runtime))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -64,7 +64,8 @@ class Settings(BaseSettings):
     graphiql_customer: str = Field(
         default="58",
         description="The external id of the customer on whom GraphiQL's ready queries open, where there is a "
-        "development key; the default is the demo household with something in every panel.",
+        "development key, and who is on the site while `demo` serves; the default is the demo household with something "
+        "in every panel.",
     )
     introspection: bool = Field(
         default=True,

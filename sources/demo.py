@@ -38,7 +38,7 @@ from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
 from sources.shape import Reference, reference, shape_household
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
-from sources.shape.plan import MAILING_SITE, SITE
+from sources.shop import MAILING_SITE, SITE
 from sources.summary import SUMS, Summary, TableCount, Tally, table_name
 
 CHUNK = 100
@@ -47,7 +47,7 @@ CHUNK = 100
 AT_ONCE = 3
 """Chunks on their way: one is made while the database takes two, or one and another waits for its turn."""
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same files would become other rows, so that two kinds never meet in one database."""
 
 REJECTS_FILE = Path("complete-journey.rejects.jsonl")

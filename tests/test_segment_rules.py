@@ -384,7 +384,7 @@ def test_a_rule_that_cannot_be_read_is_said_with_its_segment_and_its_place(
 def test_the_default_accounts_rules_can_be_read() -> None:
     account = load_account()
     assert [rule.key for rule in segment_rules(account, the_schema())] == [each.key for each in account.segments]
-    assert len(account.segments) == 14
+    assert len(account.segments) == 15
 
 
 @pytest.mark.parametrize("said", ["key", "name"])

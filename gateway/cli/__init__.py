@@ -18,6 +18,7 @@ app = typer.Typer(
 imports = typer.Typer(help="Load data.", no_args_is_help=True)
 
 app.command("serve")(serving.serve)
+app.command("serve-demo", hidden=True)(serving.serve_demo)
 app.command("demo")(demo.demo)
 app.command("recompute")(demo.recompute)
 app.command("migrate")(checking.migrate)

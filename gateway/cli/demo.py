@@ -57,8 +57,8 @@ def demo(
         # A new process image: what the import needed (pandas and its like) would stay in this one's memory.
         sys.stdout.flush()
         sys.stderr.flush()
-        command = [sys.executable, "-m", "gateway.cli", "serve", "--host", settings.host, "--port", str(settings.port)]
-        os.execv(sys.executable, command)
+        address = ["--host", settings.host, "--port", str(settings.port)]
+        os.execv(sys.executable, [sys.executable, "-m", "gateway.cli", "serve-demo", *address])
 
 
 def import_complete_journey(

@@ -14,7 +14,7 @@ from rich.table import Table
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
-from gateway.app import STATIC, create_app, the_schema
+from gateway.app import STATIC, Runtime, create_app, the_schema
 from gateway.cli.console import err
 from gateway.cli.database import opened
 from gateway.cli.segments import rules_of
@@ -23,6 +23,7 @@ from profiles.account import load_account
 from profiles.errors import SettingsError
 from profiles.segment_rules import Segments
 from profiles.storage.address import parse_address
+from sources.visitor import Visitor
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # A worker that is busy for a while is no dead one: ending it would cut off all its clients.
@@ -39,7 +40,23 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than one need Redis.")] = 1,
 ) -> None:
     """Serve GraphQL over HTTP and WebSocket, and GraphiQL."""
+    run(read_settings(host=host, port=port), workers, "make_app")
+
+
+def serve_demo(
+    host: Annotated[str | None, typer.Option()] = None,
+    port: Annotated[int | None, typer.Option()] = None,
+) -> None:
+    """Serve the demo data, with a visitor on the site; `demo` does it when the data is there."""
     settings = read_settings(host=host, port=port)
+    if settings.development_key is None:
+        raise SettingsError(f"The demo is served with a development key: set {PREFIX}DEVELOPMENT_KEY.")
+    guest = f"customer {settings.graphiql_customer} is on the site as long as this runs"
+    run(settings, 1, "make_demo_app", {"Visitor": guest})
+
+
+def run(settings: Settings, workers: int, factory: str, more: dict[str, str] | None = None) -> None:
+    """Serves the app that the `factory` of this module makes, until it is stopped; the greeting says `more`."""
     settings.require_consistent(workers)
     asyncio.run(_can_be_opened(settings, rules_of(load_account(settings.account_file))))
     listening = listen(settings)
@@ -47,7 +64,7 @@ def serve(
     os.environ[f"{PREFIX}HOST"] = settings.host
     os.environ[f"{PREFIX}PORT"] = str(listening.getsockname()[1])
     config = uvicorn.Config(
-        "gateway.cli.serving:make_app",
+        f"gateway.cli.serving:{factory}",
         factory=True,
         workers=workers,
         log_config=None,
@@ -61,7 +78,7 @@ def serve(
         ws_per_message_deflate=False,
     )
     _configure_logging()
-    _greet(settings, listening, workers)
+    _greet(settings, listening, workers, more or {})
     if workers > 1:
         Multiprocess(config, [listening]).run()
     else:
@@ -71,7 +88,22 @@ def serve(
 def make_app() -> Starlette:
     """The app of one server process."""
     _configure_logging()
-    app = create_app(read_settings(), handles_signals=True)
+    return _ready(create_app(read_settings(), handles_signals=True))
+
+
+def make_demo_app() -> Starlette:
+    """The app of the demo's server process, which has a visitor."""
+    _configure_logging()
+    settings = read_settings()
+
+    async def visit(runtime: Runtime) -> None:
+        services = runtime.services
+        await Visitor(services.store, services.account, services.clock, settings.graphiql_customer).look_around()
+
+    return _ready(create_app(settings, handles_signals=True, companion=visit))
+
+
+def _ready(app: Starlette) -> Starlette:
     the_schema()
     _collect_less()
     return app
@@ -112,7 +144,7 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def _greet(settings: Settings, listening: socket.socket, workers: int) -> None:
+def _greet(settings: Settings, listening: socket.socket, workers: int, more: dict[str, str]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{listening.getsockname()[1]}"
     page = url if (STATIC / "index.html").is_file() else "not built (`make web` builds it)"
@@ -122,6 +154,7 @@ def _greet(settings: Settings, listening: socket.socket, workers: int) -> None:
         "Database": parse_address(settings.database_url).shown,
         "Events": "Redis" if settings.redis_url else "inside this process",
         "Workers": str(workers),
+        **more,
         "Key": f"{settings.development_key}  (development key: every scope, this machine only)"
         if settings.development_key
         else "made by `profile-gateway keys create`",

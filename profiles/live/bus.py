@@ -54,6 +54,10 @@ class Bus(Protocol):
         """A listener for one customer (or `EVERYONE`) while the context is open."""
         ...
 
+    def is_heard(self, customer_id: int) -> bool:
+        """Whether anybody in this process listens for this very customer."""
+        ...
+
     async def close(self) -> None:
         """Stops hearing."""
         ...
@@ -99,6 +103,9 @@ class MemoryBus:
             listeners.discard(waiting)
             if not listeners:
                 del self._waiting[customer_id]
+
+    def is_heard(self, customer_id: int) -> bool:
+        return customer_id in self._waiting
 
     async def close(self) -> None:
         self.wake_all()
@@ -157,6 +164,9 @@ class RedisBus:
 
     def listen(self, customer_id: int) -> contextlib.AbstractAsyncContextManager[Waiting]:
         return self._here.listen(customer_id)
+
+    def is_heard(self, customer_id: int) -> bool:
+        return self._here.is_heard(customer_id)
 
     async def close(self) -> None:
         if self._reader is not None:

@@ -8,9 +8,9 @@ from profiles.timeline import EventCategory, Session, SessionState
 from sources.rows import ProductFacts
 from sources.shape.clickstream import Clickstream, Visit, clickstream
 from sources.shape.draft import SHOWCASE_HOUSEHOLD, Draft
-from sources.shape.plan import SITE
-from sources.shape.units import ONLINE, ONLINE_STORE, business_unit_id, store_id
+from sources.shape.units import ONLINE, business_unit_id
 from sources.shape.walk import Walk, choose, follow
+from sources.shop import ONLINE_STORE, SITE, store_id
 
 ABANDONED_AFTER = timedelta(minutes=60)
 ARRIVES_AFTER_SECONDS = (300, 600)

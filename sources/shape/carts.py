@@ -5,7 +5,7 @@ The rows are what recording the same events one after another would leave behind
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,12 @@ from profiles.cart import Cart, CartItem, CartState, abandoned_at
 from profiles.cart.reading import silence_of
 from profiles.orders import Order
 from profiles.timeline import EventCategory
-from profiles.timeline.sessions import ADDED_TO_CART
 from profiles.wishlist import WishlistItem
 from sources.rows import EventRow
 from sources.shape.activity import CartedItem, VisitCart
 from sources.shape.draft import Draft
-from sources.shape.walk import ADDED_TO_WISHLIST, product_url
+from sources.shape.showcase_carts import last_minute, left_behind
+from sources.shape.walk import ADDED_TO_WISHLIST
 
 CART_COLUMNS = ("customer_id", "changed_at", "said_abandoned_at", "ordered_at", "is_empty")
 ITEM_COLUMNS = (
@@ -33,10 +33,11 @@ ITEM_COLUMNS = (
     "left_at",
     "abandoned_at",
 )
-SHOWCASE_WISHES, SHOWCASE_PRODUCTS = 3, 2
-FILLING = timedelta(minutes=20)
-"""How long before the end of the demo data the showcase fills its cart."""
+SHOWCASE_WISHES = 3
 WISH_COLUMNS = ("customer_id", "product_id", "added_at")
+
+
+_Step = tuple[datetime, Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,13 @@ class _Filling:
 def fill_carts(draft: Draft, carts: Sequence[VisitCart]) -> None:
     """Adds the household's cart as its visits and all its orders left it, and what lay in it before."""
     filling = _Filling(draft.world.account)
-    steps: list[tuple[datetime, Callable[[], None]]] = []
+    steps: list[_Step] = [(at, partial(filling.order, at)) for at in _orders(draft)]
     for cart in carts:
         steps += _steps(filling, cart)
-    steps += [(at, partial(filling.order, at)) for at in _orders(draft)]
+    if draft.is_showcase:
+        steps += [step for cart in _showcase_carts(draft, [at for at, _ in steps]) for step in _steps(filling, cart)]
     for _, take in sorted(steps, key=lambda step: step[0]):
         take()
-    if draft.is_showcase and not filling.waiting:
-        for _, take in _steps(filling, _last_minute_cart(draft)):
-            take()
     state = filling.state
     if state is None:
         return
@@ -106,46 +105,18 @@ def fill_carts(draft: Draft, carts: Sequence[VisitCart]) -> None:
     draft.add(CartItem, ITEM_COLUMNS, [_row(draft, line) for line in (*filling.gone, *filling.waiting)])
 
 
-def _steps(filling: _Filling, cart: VisitCart) -> list[tuple[datetime, Callable[[], None]]]:
+def _showcase_carts(draft: Draft, taken: Sequence[datetime]) -> list[VisitCart]:
+    """One left behind, and one that is being filled as the demo data ends."""
+    left = left_behind(draft, taken)
+    return [*([left] if left is not None else ()), last_minute(draft, taken)]
+
+
+def _steps(filling: _Filling, cart: VisitCart) -> list[_Step]:
     """What a visit does to the cart, and when."""
-    steps: list[tuple[datetime, Callable[[], None]]] = [
-        (item.at, partial(filling.add, cart.key, item)) for item in cart.items
-    ]
+    steps: list[_Step] = [(item.at, partial(filling.add, cart.key, item)) for item in cart.items]
     if cart.abandoned_at is not None:
         steps.append((cart.abandoned_at, partial(filling.abandon, cart.key, cart.abandoned_at)))
     return steps
-
-
-def _last_minute_cart(draft: Draft) -> VisitCart:
-    """The showcase puts what it buys anyway into its cart before the demo data ends, whatever it ordered last."""
-    end = draft.clock.end
-    ordered_at = max(_orders(draft), default=end - FILLING)
-    at = max(end - FILLING, ordered_at + (end - ordered_at) / 2)
-    known = draft.world.product_by_id
-    lines = (line.product_id for basket in reversed(draft.facts.baskets) for line in basket.lines)
-    products = [known[id] for id in dict.fromkeys(lines) if id in known and known[id].price_minor][:SHOWCASE_PRODUCTS]
-    items = []
-    for number, product in enumerate(products):
-        added_at = at + (end - at) * number / (2 * SHOWCASE_PRODUCTS)
-        values = {
-            "product_id": product.product_id,
-            "quantity_milli": 1000 * (number + 1),
-            "price_minor": product.price_minor,
-            "currency": draft.world.account.currency,
-        }
-        items.append(CartedItem(values, added_at))
-        for piece in range(number + 1):
-            draft.happen(
-                f"showcase:{number}:{piece}",
-                EventCategory.PAGE_VIEW,
-                ADDED_TO_CART,
-                "Added to cart",
-                added_at,
-                description=product.name,
-                product_id=product.product_id,
-                url=product_url(product),
-            )
-    return VisitCart("showcase", tuple(items), None)
 
 
 def _orders(draft: Draft) -> list[datetime]:

@@ -11,7 +11,8 @@ from profiles.timeline import EventCategory
 from sources.shape.draft import Draft, said
 from sources.shape.identities import Person
 from sources.shape.permissions import Permissions
-from sources.shape.plan import SITE, MassMailing, mailing_plan
+from sources.shape.plan import MassMailing, mailing_plan
+from sources.shop import SITE
 
 CONTROL_GROUP = 0.1
 OPENED, CLICKED = 0.38, 0.3

@@ -12,7 +12,8 @@ from sources.shape.loyalty import reward
 from sources.shape.orders import place_orders
 from sources.shape.permissions import permit
 from sources.shape.staff import attend
-from sources.shape.units import APP, CALLS, CRM, MAILINGS, TILLS, WEBSITE
+from sources.shape.units import APP, CALLS, CRM, MAILINGS, TILLS
+from sources.shop import WEBSITE
 
 
 def shape_household(facts: HouseholdFacts, world: World, clock: Clock, seed: int = SEED) -> ShapeRows:

@@ -13,7 +13,8 @@ from sources.shape.activity import SitePurchase
 from sources.shape.draft import Draft
 from sources.shape.engagement import Code, Engagement
 from sources.shape.sales import Sale, SaleLine, add_sale, charge
-from sources.shape.units import ONLINE, ONLINE_STORE, business_unit_id, store_id
+from sources.shape.units import ONLINE, business_unit_id
+from sources.shop import ONLINE_STORE, store_id
 
 ORDERING_HOUSEHOLDS = 0.5
 ORDERED_RECEIPTS = 0.15

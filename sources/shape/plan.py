@@ -8,10 +8,7 @@ from profiles.contacts import Channel
 from profiles.ids import imported_id
 from profiles.mailings import MailingKind
 from sources.rows import SOURCE, Clock
-
-SITE = "https://shop.corner-market.example"
-MAILING_SITE = "https://mailings.corner-market.example"
-POLL_SITE = "https://polls.corner-market.example"
+from sources.shop import MAILING_SITE, POLL_SITE
 
 
 @dataclass(frozen=True, slots=True)

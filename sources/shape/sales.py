@@ -10,7 +10,7 @@ from profiles.orders import Order, OrderItem, OrderOrigin
 from profiles.stored_amounts import Conversion
 from profiles.timeline import EventCategory
 from sources.shape.draft import Draft, said
-from sources.shape.plan import SITE
+from sources.shop import SITE
 
 TAX_PER_THOUSAND = 53
 PICKED_UP = "picked_up"

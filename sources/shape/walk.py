@@ -10,8 +10,8 @@ from profiles.timeline import EventCategory
 from sources.rows import ProductFacts
 from sources.shape.clickstream import Visit
 from sources.shape.draft import Draft, said
-from sources.shape.plan import SITE
-from sources.shape.units import CALL_CENTER, ONLINE, ONLINE_STORE, business_unit_id, store_id
+from sources.shape.units import CALL_CENTER, ONLINE, business_unit_id
+from sources.shop import ONLINE_STORE, SITE, store_id
 
 OWN_PRODUCTS = 0.7
 """The share of views that are of products the household buys; the others are of any."""

@@ -30,14 +30,12 @@ from sources.shape.units import (
     CRM,
     MAILINGS,
     ONLINE,
-    ONLINE_STORE,
     STORES_EAST,
     STORES_WEST,
     TILLS,
-    WEBSITE,
     business_unit_id,
-    store_id,
 )
+from sources.shop import ONLINE_STORE, WEBSITE, store_id
 
 CANADIAN_STORE = "299"
 """The store, by external id, that sells in Canadian dollars: half a percent of the baskets, some of the showcase's."""

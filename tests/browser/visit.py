@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, WebSocket
+from playwright.sync_api import ConsoleMessage, Locator, Page, WebSocket, expect
 
 from .gateway_process import Gateway
 
@@ -32,7 +32,7 @@ class Visit:
 
     def open(self) -> None:
         """Opens the page and returns once GraphiQL has read the schema and shows its editors."""
-        with self.page.expect_response(lambda response: urlsplit(response.url).path == "/graphql"):
+        with self.page.expect_response(lambda response: "IntrospectionQuery" in (response.request.post_data or "")):
             self.page.goto(self.gateway.url)
         self.editor("variables.json")
 
@@ -41,6 +41,18 @@ class Visit:
 
     def choose_tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name, exact=True).click()
+
+    def ready_queries(self) -> Locator:
+        """The list of ready queries, which a window this wide shows on a first visit."""
+        return self.page.get_by_role("region", name="Ready queries")
+
+    def open_ready_query(self, name: str) -> None:
+        """Opens a ready query in a tab of its own, and returns once it is there."""
+        before = self.page.get_by_role("tab").count()
+        self.ready_queries().get_by_role("button").filter(has=self.page.get_by_text(name, exact=True)).click()
+        expect(self.page.get_by_role("tab")).to_have_count(before + 1)
+        # The tab takes its name from the text when typing has paused.
+        expect(self.page.get_by_role("tab").last).to_have_text(name, use_inner_text=True)
 
     def run(self) -> None:
         self.page.get_by_role("button", name="Execute query").click()

@@ -38,21 +38,22 @@ def loaded() -> dict[str, str]:
 def database_url(databases: Databases, dialect: str, loaded: dict[str, str], tmp_path: Path) -> str:
     """A database with the demo data, shared by the tests that only read."""
     if dialect not in loaded:
-        loaded[dialect] = asyncio.run(_load(databases, tmp_path))
+        loaded[dialect] = asyncio.run(load(databases, tmp_path, HOUSEHOLDS, NOW))
     return loaded[dialect]
 
 
-async def _load(databases: Databases, folder: Path) -> str:
+async def load(databases: Databases, folder: Path, households: int, now: datetime) -> str:
+    """The URL of a fresh database with demo data of that instant, and all that jobs compute from it."""
     url = await databases.fresh()
     await upgrade(parse_address(url))
     summary = await import_complete_journey(
-        url, ACCOUNT, HOUSEHOLDS, False, silent, NOW, rejects_file=folder / "demo.rejects.jsonl"
+        url, ACCOUNT, households, False, silent, now, rejects_file=folder / "demo.rejects.jsonl"
     )
     assert summary.rejects == 0
-    await recompute(url, ACCOUNT, "all", silent, NOW)
+    await recompute(url, ACCOUNT, "all", silent, now)
     store = await open_store(parse_address(url), MemoryBus(), pool_size=1)
     try:
-        segments = Segments(ACCOUNT, segment_rules(ACCOUNT, the_schema()), lambda: NOW)
+        segments = Segments(ACCOUNT, segment_rules(ACCOUNT, the_schema()), lambda: now)
         await segments.recompute(store, lambda done, total: silent("Segments", done, total))
     finally:
         await store.close()

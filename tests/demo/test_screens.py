@@ -1,28 +1,27 @@
-"""The documents that a frontend sends: every query answers in full for the household that a newcomer opens."""
+"""The documents that a frontend sends: every query answers in full for the household that a newcomer opens, at any time
+of day."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from graphql import (
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    OperationDefinitionNode,
-    OperationType,
-    Visitor,
-    build_schema,
-    parse,
-    print_ast,
-    validate,
-    visit,
-)
+from graphql import OperationType, build_schema, parse, validate
 
+from gateway.settings import Settings
+from profiles.account import Account
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
-from tests.gateway_client import Gateway
+from sources.visitor import Visitor
+from tests.databases import Databases
+from tests.demo.conftest import ACCOUNT, load
+from tests.gateway_client import Gateway, started
+from tests.ready_queries import IDS, filled, ready_queries
 
-SCREENS = Path(__file__).parent / "screens"
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
+HOUSEHOLDS = 20
+TIMES = (time(0, 5), time(12), time(23, 55))
 LATER = frozenset(
     {
         # Writes and subscriptions that come with the issues of writing and of the live feed.
@@ -35,9 +34,10 @@ LATER = frozenset(
 MAY_BE_NULL = {
     "warning": "a contact that is fine",
     "original": "an amount that came in the account's currency",
-    "liveSession": "nobody is on the site right now",
     "session": "an event outside any visit",
     "receipt": "an order that is not paid",
+    "order": "a visit that ended in no order, or goes on",
+    "endedAt": "a visit that goes on",
     "couponCode": "an order without one",
     "deliveryCost": "a receipt of a shop",
     "value": "an attribute without a value, such as the delivery cost",
@@ -49,8 +49,8 @@ MAY_BE_NULL = {
     "redeemedAt": "a code that was not used",
     "revokedAt": "a consent that stands",
     "campaign": "a mass mailing",
-    "store": "what happened online",
-    "businessUnit": "what happened online",
+    "store": "an event of no store, such as a note",
+    "businessUnit": "an event of no unit",
     "product": "a look at a category or a page",
     "viewedCategory": "a look at a page",
     "imageUrl": "a product without a picture",
@@ -65,111 +65,79 @@ MAY_BE_EMPTY = {
     "reasons": "a channel that is open",
     "choices": "an attribute that is no choice",
     "channels": "a consent that blocks none",
-    "details": "an event that its name says all of",
-    # The household's order of that hour emptied the cart: the demo data owes it another one.
-    "abandonedCart": "nothing was left behind lately",
 }
 """Lists that may be empty in a full answer, with what that says."""
 
-
-class Operation(NamedTuple):
-    """One operation of a screen, with the fragments that it uses."""
-
-    name: str
-    kind: OperationType
-    text: str
+READY = ready_queries()
+QUERIES = [query.name for query in READY.values() if query.kind is OperationType.QUERY]
+# The list shows everybody; of this one everything is known.
+OWN: dict[str, dict[str, Any]] = {"CustomerGrid": {"filter": {"externalId": {"equals": str(SHOWCASE_HOUSEHOLD)}}}}
 
 
-class _Spreads(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
+class Demo(NamedTuple):
+    """A gateway over demo data that was loaded at a time of day, at that time, with the demo's visitor; and the ids of
+    what the ready queries are about."""
 
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
-        self.names.add(node.name.value)
-
-
-def operations() -> Iterator[Operation]:
-    """Every operation of every screen."""
-    for file in sorted(SCREENS.glob("*.graphql")):
-        document = parse(file.read_text(encoding="utf-8"))
-        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-        for node in document.definitions:
-            if isinstance(node, OperationDefinitionNode) and node.name is not None:
-                parts: list[Any] = [node]
-                for part in parts:
-                    spreads = _Spreads()
-                    visit(part, spreads)
-                    parts += [fragments[name] for name in sorted(spreads.names) if fragments[name] not in parts]
-                yield Operation(node.name.value, node.operation, "\n".join(print_ast(part) for part in parts))
+    gateway: Gateway
+    ids: dict[str, Any]
 
 
-OPERATIONS = {operation.name: operation for operation in operations()}
-QUERIES = [name for name, operation in OPERATIONS.items() if operation.kind is OperationType.QUERY]
+def moment(at: time) -> datetime:
+    """That time of the account's day."""
+    return datetime.combine(datetime(2026, 5, 6), at, ACCOUNT.zone).astimezone(UTC)
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in LATER])
-def test_what_a_screen_sends_is_valid(name: str) -> None:
-    assert validate(SCHEMA, parse(OPERATIONS[name].text)) == []
+@pytest.fixture(params=TIMES, ids=lambda at: f"{at:%H:%M}")
+def at(request: pytest.FixtureRequest) -> time:
+    """Each time of day in turn."""
+    wanted: time = request.param
+    return wanted
+
+
+@pytest.fixture
+def database_url(databases: Databases, dialect: str, at: time, loaded: dict[str, str], tmp_path: Path) -> str:
+    """A database with demo data of that time, shared by the tests of this module."""
+    name = f"{dialect} at {at}"
+    if name not in loaded:
+        loaded[name] = asyncio.run(load(databases, tmp_path, HOUSEHOLDS, moment(at)))
+        asyncio.run(_visit(loaded[name], dialect, at))
+    return loaded[name]
+
+
+async def _visit(url: str, dialect: str, at: time) -> None:
+    now = moment(at)
+    async with started(Settings(database_url=url, cache=False), ACCOUNT, dialect, lambda: now) as gateway:
+        await Visitor(gateway.store, ACCOUNT, lambda: now, str(SHOWCASE_HOUSEHOLD)).step()
+
+
+@pytest.fixture
+async def demo(with_caches: Settings, account: Account, dialect: str, at: time) -> AsyncIterator[Demo]:
+    async with started(with_caches, account, dialect, lambda: moment(at)) as gateway:
+        found = await gateway.ask(IDS, {"key": {"externalId": str(SHOWCASE_HOUSEHOLD)}})
+        assert found.errors == []
+        yield Demo(gateway, found.data["customer"])
+
+
+def test_every_operation_is_offered_but_those_of_later_issues() -> None:
+    assert {query.name for query in READY.values() if query.variables is None} == LATER
 
 
 def test_what_is_left_to_later_issues_is_not_there_yet() -> None:
     for name in LATER:
-        assert validate(SCHEMA, parse(OPERATIONS[name].text)), f"{name} is valid now: take it off the list"
+        assert validate(SCHEMA, parse(READY[name].text)), f"{name} is valid now: offer it, and take it off the list"
 
 
-async def variables(gateway: Gateway) -> dict[str, Any]:
-    """What the screens are about: the showcase household, and ids of what it has."""
-    found = await gateway.ask(
-        """
-        query ($key: CustomerKey!) { customer(by: $key) {
-          id tags { id } segments { segment { id } } timeline(first: 1) { nodes { id } }
-          receipts(first: 1) { nodes { id } } orders(first: 1) { nodes { id } }
-        } }
-        """,
-        {"key": {"externalId": str(SHOWCASE_HOUSEHOLD)}},
-    )
-    assert found.errors == []
-    customer = found.data["customer"]
-    return {
-        "id": customer["id"],
-        "receiptId": customer["receipts"]["nodes"][0]["id"],
-        "orderId": customer["orders"]["nodes"][0]["id"],
-        "eventId": customer["timeline"]["nodes"][0]["id"],
-        "tagId": customer["tags"][0]["id"],
-        "segmentId": customer["segments"][0]["segment"]["id"],
-        "attribute": "category",
-        "expanded": True,
-    }
-
-
-OWN: dict[str, dict[str, Any]] = {
-    "ReceiptProductsBlock": {"id": "receiptId"},
-    "ExpandOrderOrBounce": {"id": "eventId"},
-    # The filter of the orders' tab, not an order.
-    "OrdersTab": {"orderId": None},
-    # The grid shows everybody; of this one everything is known.
-    "CustomerGrid": {"filter": {"externalId": {"equals": str(SHOWCASE_HOUSEHOLD)}}},
-}
-"""Where a screen means something else by a variable's name, or asks about more than the household."""
-
-
-@pytest.mark.parametrize("name", QUERIES)
-async def test_a_screen_answers_in_full_for_the_household_to_open(gateway: Gateway, name: str) -> None:
-    operation = OPERATIONS[name]
-    known = await variables(gateway)
-    declared: Any = getattr(parse(operation.text).definitions[0], "variable_definitions", ())
-    given = {each.variable.name.value for each in declared}
-    values: dict[str, Any] = {key: known[key] for key in given & known.keys()}
-    values |= {
-        key: known.get(value, value) if isinstance(value, str) else value for key, value in OWN.get(name, {}).items()
-    }
-    answer = await gateway.ask(operation.text, values, operation_name=name)
-    assert answer.errors == []
-    missing = sorted({path for path in _nulls(answer.data, "") if path.rpartition(".")[2] not in MAY_BE_NULL})
-    assert missing == []
-    empty = {path.rpartition(".")[2] for path in _empty(answer.data, "")}
-    assert empty <= MAY_BE_EMPTY.keys()
+async def test_every_screen_answers_in_full_for_the_household_to_open(demo: Demo) -> None:
+    gaps = {}
+    for name in QUERIES:
+        variables = filled(READY[name].variables, demo.ids) | OWN.get(name, {})
+        answer = await demo.gateway.ask(READY[name].text, variables, operation_name=name)
+        assert answer.errors == [], name
+        nulls = {path for path in _nulls(answer.data, "") if path.rpartition(".")[2] not in MAY_BE_NULL}
+        empty = {path for path in _empty(answer.data, "") if path.rpartition(".")[2] not in MAY_BE_EMPTY}
+        if nulls | empty:
+            gaps[name] = sorted(nulls | empty)
+    assert gaps == {}
 
 
 def _nulls(value: Any, path: str) -> Iterator[str]:

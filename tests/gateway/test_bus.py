@@ -50,6 +50,13 @@ async def test_a_listener_for_everyone_hears_of_anybody(buses: tuple[Bus, Bus]) 
         assert await waiting.news(PATIENCE_SECONDS)
 
 
+async def test_who_is_listened_for_is_known_where_somebody_listens(buses: tuple[Bus, Bus]) -> None:
+    _, there = buses
+    async with there.listen(7), there.listen(EVERYONE):
+        assert [there.is_heard(id) for id in (7, 8)] == [True, False]
+    assert not there.is_heard(7)
+
+
 async def test_a_listener_hears_nothing_of_others(buses: tuple[Bus, Bus]) -> None:
     here, there = buses
     async with there.listen(7) as waiting, there.listen(9) as other:

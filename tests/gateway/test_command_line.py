@@ -263,6 +263,9 @@ class TestDemo:
     def test_a_number_of_households_that_is_none(self, terminal: Terminal, households: str) -> None:
         assert "--households takes a number" in terminal.refuses("demo", f"--households={households}", "--no-serve")
 
+    def test_its_visitor_is_served_with_a_development_key_only(self, migrated: Terminal) -> None:
+        assert "PROFILE_GATEWAY_DEVELOPMENT_KEY" in migrated.refuses("serve-demo")
+
     def test_it_is_served_on_the_loopback_only(self, terminal: Terminal) -> None:
         assert "loopback" in terminal.refuses("demo", "--host", "0.0.0.0")
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -55,14 +56,16 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, command: list[str] | None = None, **settings: str) -> Iterator[Server]:
+def serving(
+    folder: Path, *arguments: str, command: list[str] | None = None, verb: str = "serve", **settings: str
+) -> Iterator[Server]:
     """Serves a migrated database of its own until left."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PROFILE_GATEWAY_")}
     environment |= {f"PROFILE_GATEWAY_{name}": value for name, value in settings.items()}
     environment |= {"COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     subprocess.run([PROFILE_GATEWAY, "migrate"], cwd=folder, env=environment, check=True, capture_output=True)
     process = subprocess.Popen(
-        [*(command or [PROFILE_GATEWAY]), "serve", "--port", "0", *arguments],
+        [*(command or [PROFILE_GATEWAY]), verb, "--port", "0", *arguments],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -100,14 +103,39 @@ def test_it_greets_with_what_one_needs_and_answers(tmp_path: Path) -> None:
         assert ask(server, "other").status_code == 401
 
 
-def test_it_holds_no_heavy_library_and_little_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verb", ["serve", "serve-demo"])
+def test_it_holds_no_heavy_library_and_little_memory(tmp_path: Path, verb: str) -> None:
     telling = [sys.executable, "-c", TELLING.format(heavy=HEAVY)]
-    with serving(tmp_path, command=telling, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="0") as server:
+    with serving(tmp_path, command=telling, verb=verb, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="0") as server:
         assert ask(server).status_code == 200
         assert server.memory_bytes() < MOST_MEMORY_BYTES
         server.process.send_signal(signal.SIGINT)
         said, _ = server.process.communicate(timeout=PATIENCE_SECONDS)
     assert said.splitlines()[-1] == "HEAVY []"
+
+
+LIVE = '{ customer(by: { externalId: "58" }) { liveSession { state actions { totalCount } } } }'
+
+
+def live_session(server: Server) -> Any:
+    """The showcase's visit that is going on."""
+    headers = {"Authorization": "Bearer dev"}
+    answer = httpx.post(f"{server.url}/graphql", json={"query": LIVE}, headers=headers, timeout=PATIENCE_SECONDS)
+    return answer.json()["data"]["customer"]["liveSession"]
+
+
+def test_the_demo_has_a_visitor_who_leaves_with_it_and_serving_has_none(tmp_path: Path) -> None:
+    with serving(tmp_path, "--households", "2", verb="demo", DRAIN_SECONDS="0") as server:
+        while (visit := live_session(server)) is None:
+            pass
+        assert visit["state"] == "LIVE"
+        assert "customer 58 is on the site" in server.greeting
+        server.process.send_signal(signal.SIGINT)
+        _, said = server.process.communicate(timeout=PATIENCE_SECONDS)
+        assert "Traceback" not in said
+    with serving(tmp_path, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="0") as server:
+        assert "Visitor" not in server.greeting
+        assert live_session(server) == visit
 
 
 # What a server process starts with, and what the fast event loop and parser are that uvicorn then finds.

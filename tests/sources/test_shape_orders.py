@@ -9,7 +9,7 @@ from profiles.money import convert
 from profiles.orders import Order, OrderItem
 from profiles.promo_codes import PromoCode
 from sources.shape import CANADIAN_STORE
-from sources.shape.units import store_id
+from sources.shop import store_id
 from tests.sources.households import ACCOUNT
 from tests.sources.shaped import (
     ALL,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from profiles.catalog import ExchangeRate, Store
 from sources.shape import CANADIAN_STORE, reference
-from sources.shape.units import ONLINE_STORE
+from sources.shop import ONLINE_STORE
 from tests.sources.households import ACCOUNT, CLOCK, FIRST_DAY, NOW, STORES
 from tests.sources.shaped import REFERENCE
 

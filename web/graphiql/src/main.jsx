@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import "graphiql/style.css";
 import "./page.css";
 import "./workers.js";
+import { household } from "./documents.js";
 import { Page } from "./page.jsx";
 
 /**
@@ -10,7 +11,7 @@ import { Page } from "./page.jsx";
  * @property {string} endpoint Path of queries and mutations.
  * @property {string} subscriptionEndpoint Path of the WebSocket (graphql-transport-ws).
  * @property {string | null} developmentKey Null where every key has to be typed.
- * @property {string | null} demoCustomerId Global id of the customer that the ready queries show.
+ * @property {string | null} demoCustomerId Global id of the customer that the ready queries are about.
  * @property {string | null} demoExternalId The same customer's external id.
  * @property {string} version The gateway's version.
  */
@@ -26,7 +27,7 @@ async function readConfig() {
 
 const root = createRoot(document.getElementById("root"));
 readConfig().then(
-  (config) => root.render(<Page config={config} />),
+  async (config) => root.render(<Page config={config} customer={await household(config)} />),
   (error) =>
     root.render(<p className="message">The page could not read its settings from the gateway: {error.message}.</p>),
 );

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import icon from "../icon.svg";
 import { createFetcher, firstHeaders } from "./fetcher.js";
-import { readyQueries } from "./documents.js";
+import { firstTabs, readyQueries, variables } from "./documents.js";
 import { readyQueriesPlugin } from "./ready-queries.jsx";
 
 /**
@@ -20,12 +20,28 @@ function tabLeftOpen() {
   }
 }
 
-export function Page({ config }) {
+function isFirstVisit() {
+  try {
+    return localStorage.getItem("graphiql:tabState") === null;
+  } catch {
+    return false;
+  }
+}
+
+/** On a first visit a window that is wide enough shows what there is to open; later GraphiQL remembers. */
+const WIDE = 1200;
+
+/** `customer` is what the ready queries are about, null where nobody is known. */
+export function Page({ config, customer }) {
   // Made once: GraphiQL reads the schema again whenever its fetcher is another one.
   const [fetcher] = useState(() => createFetcher(config));
-  const [queries] = useState(() => readyQueries(config));
-  const [plugins] = useState(() => [readyQueriesPlugin(queries), HISTORY_PLUGIN]);
-  const [start] = useState(() => tabLeftOpen() ?? queries[0]);
+  const [screens] = useState(readyQueries);
+  const [tabs] = useState(() =>
+    firstTabs(screens).map(({ query, template }) => ({ query, variables: variables(template, customer) })),
+  );
+  const [plugins] = useState(() => [readyQueriesPlugin(config, screens), HISTORY_PLUGIN]);
+  const [start] = useState(() => tabLeftOpen() ?? tabs[0]);
+  const [shown] = useState(() => (isFirstVisit() && window.innerWidth >= WIDE ? plugins[0] : undefined));
   return (
     <>
       <header className="bar">
@@ -38,7 +54,8 @@ export function Page({ config }) {
         <GraphiQL
           fetcher={fetcher}
           plugins={plugins}
-          defaultTabs={queries.map(({ query, variables }) => ({ query, variables }))}
+          defaultTabs={tabs}
+          visiblePlugin={shown}
           initialQuery={start.query}
           initialVariables={start.variables}
           defaultHeaders={firstHeaders(config)}

@@ -1,28 +1,43 @@
-/** A panel of GraphiQL that lists the ready queries and opens a fresh tab of the one chosen. */
+/** A panel of GraphiQL that lists the ready queries by screen and opens a fresh tab of the one chosen. */
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { household, variables } from "./documents.js";
 
-function ReadyQueries({ queries }) {
+const TITLE = "Ready queries";
+
+/** What the list says of operations that do more than read once. */
+const KINDS = { mutation: "writes", subscription: "live" };
+
+function ReadyQueries({ config, screens }) {
   const { addTab, stop } = useGraphiQLActions();
   const { queryEditor, variableEditor } = useGraphiQL((state) => ({
     queryEditor: state.queryEditor,
     variableEditor: state.variableEditor,
   }));
-  function open({ query, variables }) {
+  async function open({ query, template }) {
+    const filled = variables(template, await household(config));
     // A running subscription would go on writing its answers into the new tab.
     stop();
     addTab();
     queryEditor.setValue(query);
-    variableEditor.setValue(variables);
+    variableEditor.setValue(filled);
+    requestAnimationFrame(() => document.querySelector(".graphiql-tab-active")?.scrollIntoView({ block: "nearest" }));
   }
   return (
-    <section aria-label="Ready queries" className="ready-queries">
-      <h2>Ready queries</h2>
-      <p>Each opens in a tab of its own; what you have edited stays.</p>
-      {queries.map((entry) => (
-        <button key={entry.name} type="button" onClick={() => open(entry)}>
-          <strong>{entry.name}</strong>
-          <span>{entry.about}</span>
-        </button>
+    <section aria-label={TITLE} className="ready-queries">
+      <h2>{TITLE}</h2>
+      <p>What the screens of a back office ask. Each opens in a tab of its own; what you have edited stays.</p>
+      {screens.map(({ title, queries }) => (
+        <section key={title} aria-label={title}>
+          <h3>{title}</h3>
+          {queries.map((entry) => (
+            <button key={entry.name} type="button" onClick={() => open(entry)}>
+              <span className="name">
+                <strong>{entry.name}</strong> {KINDS[entry.kind] && <em>{KINDS[entry.kind]}</em>}
+              </span>
+              <span className="about">{entry.about}</span>
+            </button>
+          ))}
+        </section>
       ))}
     </section>
   );
@@ -38,6 +53,6 @@ function Icon() {
   );
 }
 
-export function readyQueriesPlugin(queries) {
-  return { title: "Ready queries", icon: Icon, content: () => <ReadyQueries queries={queries} /> };
+export function readyQueriesPlugin(config, screens) {
+  return { title: TITLE, icon: Icon, content: () => <ReadyQueries config={config} screens={screens} /> };
 }
