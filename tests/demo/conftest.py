@@ -1,15 +1,13 @@
 """A gateway over the demo data: 120 real households with everything around them, loaded once for each database."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.app import the_schema
-from gateway.settings import Settings
-from profiles.account import Account, load_account
+from profiles.account import load_account
 from profiles.live.bus import MemoryBus
 from profiles.segment_rules import Segments
 from profiles.storage.address import parse_address
@@ -19,8 +17,8 @@ from resolvers.segment_rules import segment_rules
 from sources.demo import import_complete_journey
 from sources.jobs import recompute
 from sources.progress import silent
+from tests.clock import Clock
 from tests.databases import Databases
-from tests.gateway_client import Gateway, started
 
 ACCOUNT = load_account()
 # The end of a day in the account's zone: nothing of the source's last day is still to come.
@@ -61,7 +59,6 @@ async def load(databases: Databases, folder: Path, households: int, now: datetim
 
 
 @pytest.fixture
-async def gateway(with_caches: Settings, account: Account, dialect: str) -> AsyncIterator[Gateway]:
-    """A gateway that lives on the evening of the demo's last day."""
-    async with started(with_caches, account, dialect, lambda: NOW) as running:
-        yield running
+def clock() -> Clock:
+    """The evening of the demo's last day."""
+    return Clock(NOW)
