@@ -67,13 +67,19 @@ async def database_url(databases: Databases) -> AsyncIterator[str]:
     await databases.give_back(url)
 
 
+@pytest.fixture(scope="session")
+def plain_account() -> Account:
+    """The default account without rules of segments, read once: nothing can change it."""
+    return load_account().model_copy(update={"segments": ()})
+
+
 @pytest.fixture
-def account() -> Account:
+def account(plain_account: Account) -> Account:
     """The account that the gateway of the test serves; a test module overrides it where it needs another.
 
     It has no rules of segments: the rows and events that they add to every write are the subject of their own tests.
     """
-    return load_account().model_copy(update={"segments": ()})
+    return plain_account
 
 
 @pytest.fixture
