@@ -132,6 +132,7 @@ class ConsentState:
 
 
 COLUMNS = tuple(ConsentChangeRow.__dataclass_fields__)
+KEPT_COLUMNS = ("customer_id", "name", "change_id", "status", "at", "source", "granted_at")
 NOW_COLUMNS = tuple(ConsentNow.__dataclass_fields__)
 MOST_CHANGES = MAX_FIRST
 """Of each consent that a history shows."""
@@ -236,9 +237,6 @@ def kept_consents(changes: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
             granted[whose] = at
         kept[whose] = (customer_id, name, id, status, at, source)
     return [(*row, granted.get(whose)) for whose, row in kept.items()]
-
-
-KEPT_COLUMNS = ("customer_id", "name", "change_id", "status", "at", "source", "granted_at")
 
 
 def closed_channels(states: Sequence[ConsentState | ConsentNow], account: Account) -> frozenset[Channel]:

@@ -127,15 +127,11 @@ class RecordedEvent:
         return ("events", str(self.position), *field)
 
 
-def own_attributes(event: RecordedEvent, account: Account) -> Iterator[tuple[AttributeDefinition, str]]:
-    """The account's own attributes of the receipt or order that the payload speaks of, with what it says."""
+def _own_attribute(event: RecordedEvent, key: str, account: Account) -> AttributeDefinition | None:
+    """The account's own attribute of a receipt or an order that the payload sets under this key."""
     entity = OWN_ATTRIBUTES.get(event.category)
-    if entity is None:
-        return
-    for key, value in event.payload:
-        definition = account.attribute_by_key.get((entity, key))
-        if definition is not None and definition.is_custom:
-            yield definition, value
+    definition = account.attribute_by_key.get((entity, key)) if entity is not None else None
+    return definition if definition is not None and definition.is_custom else None
 
 
 def with_own_attributes(
@@ -143,11 +139,12 @@ def with_own_attributes(
 ) -> dict[str, str] | None:
     """What a receipt's or order's own attributes are after an event: an empty value takes one away."""
     after = dict(before or {})
-    for definition, value in own_attributes(event, account):
-        if value:
-            after[definition.key] = canonical(definition, value).text
-        else:
-            after.pop(definition.key, None)
+    for key, value in event.payload:
+        definition = _own_attribute(event, key, account)
+        if definition is not None and value:
+            after[key] = canonical(definition, value).text
+        elif definition is not None:
+            after.pop(key, None)
     return after or None
 
 
@@ -233,9 +230,8 @@ def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
             yield Invalid("A value has at most 1,000 characters that can be stored.", (*place, "value"))
         elif (fault := _fault(event, key, value, account)) is not None:
             yield Invalid(fault, (*place, "value"))
-    for definition, value in own_attributes(event, account):
-        number = event.payload.index((definition.key, value))
-        yield from _attribute(definition, value, (*path, str(number), "value"))
+        elif value and (definition := _own_attribute(event, key, account)) is not None:
+            yield from _attribute(definition, value, (*place, "value"))
     if event.category in LOYALTY and "amount" not in event.said:
         yield Required("The payload must say the amount.", path)
     if event.category is EventCategory.BONUS_ACCRUED:
@@ -244,8 +240,7 @@ def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
 
 def _attribute(definition: AttributeDefinition, value: str, path: Path) -> Iterator[WriteRefused]:
     try:
-        if value:
-            canonical(definition, value)
+        canonical(definition, value)
     except Invalid as refused:
         yield Invalid(str(refused), path)
 
