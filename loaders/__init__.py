@@ -20,7 +20,7 @@ from loaders.catalog import (
     StoreListCount,
 )
 from loaders.changes import ChangeById, ChangeCount, LatestChanges
-from loaders.consents import Consents
+from loaders.consents import ConsentHistories, Consents
 from loaders.customers import CustomerById, CustomerByIdentifier
 from loaders.data_sources import EverySource, SourcesOf
 from loaders.finding import FewAsTyped, FoundCount, FoundCustomers, FoundSums
@@ -178,6 +178,7 @@ class Loaders:
     product_list_count = loader(ProductListCount)
 
     consents = loader(Consents)
+    consent_histories = loader(ConsentHistories)
 
     latest_changes = loader(LatestChanges)
     change_count = loader(ChangeCount)

@@ -1,21 +1,27 @@
 """Consents, batched."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from loaders.base import Loader
-from profiles.consents import ConsentNow, ConsentState, consents_of, present_consents
+from profiles.consents import ConsentState, Histories, consent_histories, consents_of
 from profiles.storage.reads import Read
 
-Consent = ConsentState | ConsentNow
 
+class Consents(Loader[int, None, tuple[ConsentState, ...]]):
+    """Each customer's consents."""
 
-class Consents(Loader[int, None, tuple[Consent, ...]]):
-    """Each customer's consents, with their histories where the operation shows one."""
+    def read(self, ids: Sequence[int], arguments: None) -> Read[int, tuple[ConsentState, ...]]:
+        return consents_of(self.asking.viewer, ids)
 
-    def read(self, ids: Sequence[int], arguments: None) -> Read[int, tuple[Consent, ...]]:
-        of_all: Any = present_consents if ConsentState in self.asking.brief else consents_of
-        return of_all(self.asking.viewer, ids)  # type: ignore[no-any-return]
-
-    def missing(self, id: int) -> tuple[Consent, ...]:
+    def missing(self, id: int) -> tuple[ConsentState, ...]:
         return ()
+
+
+class ConsentHistories(Loader[int, int, Histories]):
+    """The newest changes of each of a customer's consents; the argument is how many of each."""
+
+    def read(self, ids: Sequence[int], arguments: int) -> Read[int, Histories]:
+        return consent_histories(self.asking.viewer, ids, arguments)
+
+    def missing(self, id: int) -> Histories:
+        return {}

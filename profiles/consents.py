@@ -1,12 +1,24 @@
 """Consents: an append-only history of what a customer allowed; the newest change of a name is its state."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Index, and_, case, event, literal_column, or_, select, true, tuple_
+from sqlalchemy import (
+    Connection,
+    Index,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    event,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_model
@@ -19,14 +31,11 @@ from profiles.ids import new_id
 from profiles.reachability import blocked_channels
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
-from profiles.storage.pages import MAX_FIRST
 from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
 from profiles.storage.unit import Unit
 from profiles.text import search_key
 from profiles.timeline import EventCategory, TimelineEvent
 from profiles.viewer import Viewer
-
-C = TypeVar("C", "ConsentState", "ConsentNow")
 
 
 class ConsentStatus(StrEnum):
@@ -81,8 +90,8 @@ class ConsentChangeRow:
 
 
 @record
-class ConsentNow:
-    """One consent of one customer without its history, as it is read."""
+class ConsentState:
+    """One consent of one customer: what its newest change says, and when it was last granted."""
 
     customer_id: int
     name: str
@@ -97,51 +106,19 @@ class ConsentNow:
         return self.at if self.status is ConsentStatus.REVOKED else None
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentState:
-    """One consent of one customer: its history, newest first; never empty. `granted_before` is the last grant, where
-    the history does not go back to it."""
-
-    customer_id: int
-    name: str
-    changes: tuple[ConsentChangeRow, ...]
-    granted_before: datetime | None = None
-
-    @property
-    def status(self) -> ConsentStatus:
-        """What the newest change says."""
-        return self.changes[0].status
-
-    @property
-    def source(self) -> str:
-        """Where the newest change came from."""
-        return self.changes[0].source
-
-    @property
-    def granted_at(self) -> datetime | None:
-        """When it was last granted."""
-        return self._last(ConsentStatus.GRANTED) or self.granted_before
-
-    @property
-    def revoked_at(self) -> datetime | None:
-        """When it was last revoked; None while it is granted."""
-        return self._last(ConsentStatus.REVOKED) if self.status is ConsentStatus.REVOKED else None
-
-    def _last(self, status: ConsentStatus) -> datetime | None:
-        return next((change.at for change in self.changes if change.status is status), None)
-
+Histories = Mapping[str, tuple[ConsentChangeRow, ...]]
+"""Changes of one customer by the name of the consent."""
 
 COLUMNS = tuple(ConsentChangeRow.__dataclass_fields__)
 KEPT_COLUMNS = ("customer_id", "name", "change_id", "status", "at", "source", "granted_at")
-NOW_COLUMNS = tuple(ConsentNow.__dataclass_fields__)
-MOST_CHANGES = MAX_FIRST
-"""Of each consent that a history shows."""
+STATE_COLUMNS = tuple(ConsentState.__dataclass_fields__)
 
 
 @shaped()
-def _now() -> Build:
+def _states() -> Build:
     kept = table(KeptConsent)
-    return lambda dialect: select(*[kept.c[name] for name in NOW_COLUMNS]).where(among_ids(dialect, kept.c.customer_id))
+    columns = [kept.c[name] for name in STATE_COLUMNS]
+    return lambda dialect: select(*columns).where(among_ids(dialect, kept.c.customer_id))
 
 
 @shaped()
@@ -157,13 +134,13 @@ def _histories() -> Build:
             .where(inner.c.customer_id == kept.c.customer_id, inner.c.name == kept.c.name)
             # The name is the same for all; it leads to the index that begins with it.
             .order_by(inner.c.name.desc(), inner.c.at.desc(), inner.c.id.desc())
-            .limit(literal_column(str(MOST_CHANGES)))
+            .limit(bindparam("limit", type_=Integer()))
             .correlate(kept)
         )
         rows: Any = newest.lateral("row") if dialect == "postgresql" else change.alias("row")
         is_row = true() if dialect == "postgresql" else literal_column('"row".rowid').in_(newest.scalar_subquery())
         return (
-            select(*[rows.c[name] for name in COLUMNS], kept.c.granted_at)
+            select(*[rows.c[name] for name in COLUMNS])
             .select_from(kept.join(rows, is_row))
             .where(among_ids(dialect, kept.c.customer_id))
             .order_by(rows.c.customer_id, rows.c.at.desc(), rows.c.id.desc())
@@ -173,34 +150,32 @@ def _histories() -> Build:
 
 
 def consents_of(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[ConsentState, ...]]:
-    """Each customer's consents with the newest of their histories, by name."""
+    """Each customer's consents, by name."""
 
     def collect(rows: list[Row]) -> Mapping[int, tuple[ConsentState, ...]]:
-        histories: dict[tuple[int, str, datetime | None], list[ConsentChangeRow]] = {}
-        for *row, granted_at in rows:
-            histories.setdefault((row[0], row[2], granted_at), []).append(ConsentChangeRow(*row))
-        return _by_name(
-            ConsentState(customer_id, name, tuple(changes), granted_at)
-            for (customer_id, name, granted_at), changes in histories.items()
-        )
+        found: dict[int, list[ConsentState]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(ConsentState(*row))
+        # As people order names: each database would have its own way with capitals and accents.
+        return {
+            id: tuple(sorted(own, key=lambda consent: (search_key(consent.name), consent.name)))
+            for id, own in found.items()
+        }
 
-    return Read(_histories(), {"ids": customer_ids}, collect, BY_CUSTOMER)
-
-
-def present_consents(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, tuple[ConsentNow, ...]]:
-    """Each customer's consents without their histories, by name."""
-    return Read(_now(), {"ids": customer_ids}, lambda rows: _by_name(ConsentNow(*row) for row in rows), BY_CUSTOMER)
+    return Read(_states(), {"ids": customer_ids}, collect, BY_CUSTOMER)
 
 
-def _by_name(consents: Iterable[C]) -> dict[int, tuple[C, ...]]:
-    """By customer. As people order names: each database would have its own way with capitals and accents."""
-    found: dict[int, list[C]] = {}
-    for consent in consents:
-        found.setdefault(consent.customer_id, []).append(consent)
-    return {
-        id: tuple(sorted(own, key=lambda consent: (search_key(consent.name), consent.name)))
-        for id, own in found.items()
-    }
+def consent_histories(viewer: Viewer, customer_ids: Sequence[int], first: int) -> Read[int, Histories]:
+    """The newest `first` changes of each of each customer's consents, newest first."""
+
+    def collect(rows: list[Row]) -> Mapping[int, Histories]:
+        found: dict[int, dict[str, list[ConsentChangeRow]]] = {}
+        for row in rows:
+            change = ConsentChangeRow(*row)
+            found.setdefault(change.customer_id, {}).setdefault(change.name, []).append(change)
+        return {id: {name: tuple(changes) for name, changes in own.items()} for id, own in found.items()}
+
+    return Read(_histories(), {"ids": customer_ids, "limit": first}, collect, BY_CUSTOMER)
 
 
 @event.listens_for(ConsentChange, "after_insert")
@@ -239,7 +214,7 @@ def kept_consents(changes: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
     return [(*row, granted.get(whose)) for whose, row in kept.items()]
 
 
-def closed_channels(states: Sequence[ConsentState | ConsentNow], account: Account) -> frozenset[Channel]:
+def closed_channels(states: Sequence[ConsentState], account: Account) -> frozenset[Channel]:
     """The channels that a customer's revoked consents close, by the account's definitions (ruling 25)."""
     return blocked_channels(
         [state.name for state in states if state.status is ConsentStatus.REVOKED],
@@ -300,11 +275,8 @@ async def change_consent(
 
 
 async def _current(unit: Unit, customer_id: int, name: str) -> ConsentStatus | None:
-    newest = (
-        select_model(ConsentChange)
-        .where(col(ConsentChange.customer_id) == customer_id, col(ConsentChange.name) == name)
-        .order_by(col(ConsentChange.at).desc(), col(ConsentChange.id).desc())
-        .limit(1)
+    kept = select_model(KeptConsent.status).where(
+        col(KeptConsent.customer_id) == customer_id, col(KeptConsent.name) == name
     )
-    change = (await unit.session.exec(newest)).first()
-    return change.status if change else None
+    status = (await unit.session.exec(kept)).first()
+    return None if status is None else ConsentStatus(status)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from profiles.consents import ConsentState
 from profiles.orders import OrderItemRow, OrderRow
 from profiles.receipts import ReceiptItemRow, ReceiptRow
 from profiles.timeline.reading import TimelineRow
@@ -24,11 +23,6 @@ FIELDS: Mapping[type, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"id", "customer", "number", "placedAt", "status", "total", "items"}),
     ),
     OrderItemRow: (frozenset({"OrderItem"}), frozenset({"name", "quantity", "total"})),
-    # All but the history.
-    ConsentState: (
-        frozenset({"Consent"}),
-        frozenset({"id", "name", "channels", "status", "grantedAt", "revokedAt", "source"}),
-    ),
     TimelineRow: (
         frozenset({TimelineEvent.__name__, *(kind.__name__ for kind in EVENT_TYPES)}),
         frozenset({"id", "customer", "category", "type", "name", "description", "occurredAt"}),

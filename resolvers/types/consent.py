@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from executor.promises import placeless
-from profiles.consents import ConsentChangeRow, ConsentNow, ConsentState, ConsentStatus
+from profiles.consents import ConsentChangeRow, ConsentState, ConsentStatus
 from profiles.storage.pages import checked_first
 from profiles.viewer import shown_actor
 from resolvers.arguments import First
@@ -38,7 +38,7 @@ class ConsentChange:
 
 @strawberry.type(description="What a customer allowed, and since when.")
 class Consent(Node):
-    is_type_of = values_are(ConsentState, ConsentNow)
+    is_type_of = values_are(ConsentState)
     id: strawberry.ID = derived(
         lambda root: encode("Consent", root.customer_id, root.name), strawberry.ID, description=OPAQUE
     )
@@ -46,7 +46,7 @@ class Consent(Node):
 
     @strawberry.field(description="The channels that it blocks while it is revoked.")
     @placeless
-    def channels(state: strawberry.Parent[ConsentState | ConsentNow], info: Info) -> list[Channel]:
+    def channels(state: strawberry.Parent[ConsentState], info: Info) -> list[Channel]:
         # A name that the account no longer defines blocks no channel.
         definition = info.context.account.consent_names.get(state.name)
         return [Channel(channel) for channel in definition.channels] if definition else []
@@ -57,7 +57,7 @@ class Consent(Node):
     source: str = strawberry.field(description="Where its newest change came from.")
 
     @strawberry.field(description="Its changes, newest first.")
-    @placeless
-    def history(state: strawberry.Parent[ConsentState], info: Info, first: First = 20) -> list[ConsentChange]:
-        changes: Any = state.changes[: checked_first(first)]
+    async def history(state: strawberry.Parent[ConsentState], info: Info, first: First = 20) -> list[ConsentChange]:
+        histories = info.context.loaders.consent_histories.ask(state.customer_id, checked_first(first))
+        changes: Any = (await histories).get(state.name, ())
         return changes

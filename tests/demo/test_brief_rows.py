@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from profiles.consents import ConsentState
 from profiles.narrowing import whole
 from profiles.orders import OrderItemRow, OrderRow
 from profiles.receipts import BRIEF, WHOLE, ReceiptItemRow, ReceiptRow, latest_receipts
@@ -22,7 +21,6 @@ SHOWN: dict[type, tuple[str, str, str]] = {
     ReceiptItemRow: ("ReceiptItem", "receipts(first: 5) {{ nodes {{ items {{ {} }} }} }}", "productExternalId"),
     OrderRow: ("Order", "orders(first: 5) {{ nodes {{ {} }} }}", "paymentStatus"),
     OrderItemRow: ("OrderItem", "orders(first: 5) {{ nodes {{ items {{ {} }} }} }}", "productExternalId"),
-    ConsentState: ("Consent", "consents {{ {} }}", "history { at }"),
     TimelineRow: ("TimelineEvent", "timeline(first: 50) {{ nodes {{ {} }} }}", "receivedAt"),
 }
 SELECTED = {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from profiles.account import load_account
-from profiles.consents import ConsentChangeRow, ConsentState, ConsentStatus, closed_channels
+from profiles.consents import KEPT_COLUMNS, STATE_COLUMNS, ConsentState, ConsentStatus, closed_channels, kept_consents
 from profiles.contacts import Channel
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -16,10 +16,12 @@ G, R = ConsentStatus.GRANTED, ConsentStatus.REVOKED
 def state(*history: ConsentStatus, name: str = "news") -> ConsentState:
     """A consent that went through these changes, one a day."""
     changes = [
-        ConsentChangeRow(1, day, name, status, START + timedelta(days=day), f"source {day}", "Ann")
+        (1, day, name, status, START + timedelta(days=day), f"source {day}", "Ann")
         for day, status in enumerate(history)
     ]
-    return ConsentState(1, name, tuple(reversed(changes)))
+    (kept,) = kept_consents(changes)
+    row = dict(zip(KEPT_COLUMNS, kept, strict=True))
+    return ConsentState(*[row[name] for name in STATE_COLUMNS])
 
 
 @pytest.mark.parametrize(

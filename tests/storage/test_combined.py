@@ -13,7 +13,7 @@ from profiles.account import load_account
 from profiles.attributes import attributes_of
 from profiles.catalog import every_business_unit
 from profiles.columns import Instant, SecondsList, gathered_seconds
-from profiles.consents import ConsentStatus, change_consent, consents_of
+from profiles.consents import ConsentStatus, change_consent, consent_histories, consents_of
 from profiles.contacts import Channel
 from profiles.customers import IdentifierKind, customers_by_id, customers_by_identifier
 from profiles.errors import SourceUnavailable
@@ -109,6 +109,8 @@ def page_of(ids: Sequence[int]) -> list[Read[Any, Any]]:
         attributes_of(SYSTEM, ids),
         metrics_of(SYSTEM, ids),
         consents_of(SYSTEM, ids),
+        consent_histories(SYSTEM, ids, 1),
+        consent_histories(SYSTEM, ids, 20),
         channel_choices(SYSTEM, ids),
         category_choices(SYSTEM, ids, "news"),
         latest_notes(SYSTEM, ids, SearchedPage(None, whole)),
