@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from profiles.kept_counts import COLUMNS as COUNT_COLUMNS
+from profiles.kept_counts import COUNTED, counted_rows
 from profiles.timeline.kinds import COLUMNS as KIND_COLUMNS
 from profiles.timeline.kinds import counted_kinds
 
@@ -129,6 +131,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "product_id", "viewed_category_id", "is_control_group",
     ),
     "timeline_kinds": KIND_COLUMNS,
+    "kept_counts": COUNT_COLUMNS,
 }  # fmt: skip
 """The columns that are filled, by table, parents first; what is not named stays null."""
 
@@ -173,6 +176,11 @@ def chunks(size: Size, now: datetime) -> Iterator[dict[str, list[Row]]]:
             _customer(rows, size, number, moment, choose)
         events = rows["timeline_events"]
         rows["timeline_kinds"] = counted_kinds((row[0], row[3], row[4], None, None) for row in events)
+        rows["kept_counts"] = [
+            count
+            for name in COUNTED & rows.keys()
+            for count in counted_rows(name, ((row[0], None) for row in rows[name]))
+        ]
         yield rows
 
 

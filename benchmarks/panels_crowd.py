@@ -16,6 +16,7 @@ from profiles.changes import Change
 from profiles.consents import COLUMNS, KEPT_COLUMNS, ConsentChange, ConsentStatus, KeptConsent, kept_consents
 from profiles.contacts import Channel
 from profiles.customers import Customer, CustomerAttribute, CustomerSource, SubscriptionStatus
+from profiles.kept_counts import recount_rows
 from profiles.lifecycle.reading import THE_MODEL, LifecycleModel
 from profiles.loyalty import LoyaltyAccount, LoyaltyLot
 from profiles.mailings import Campaign, Mailing, MailingKind, MailingParticipation
@@ -75,6 +76,7 @@ async def fill(bulk: Bulk, account: Account, long: History, others: int, now: da
             await bulk.insert(model, names.split(), found)
         await recompute_summaries(bulk, bulk.dialect, account, some)
         await recompute_affinities(bulk, account, some, now)
+        await recount_rows(bulk, bulk.dialect, some)
 
 
 async def _shop(bulk: Bulk, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from profiles.segments import MOST_PAST
 from profiles.timeline import EventCategory
 
 ABANDONED = 10
@@ -78,7 +79,7 @@ class History:
         return self.events[EventCategory.MAILING_MASS] + self.events[EventCategory.MAILING_CAMPAIGN]
 
 
-SHORT = History(OF_100_EVENTS, 6, 11, 11, 11, 11, 1, 12, ABANDONED)
+SHORT = History(OF_100_EVENTS, 6, 11, 11, 11, 11, MOST_PAST, 12, ABANDONED)
 LONG = History(OF_100_000_EVENTS, 500, 1_000, 300, 1_000, 100, 300, 300, 3_000)
 
 

@@ -10,11 +10,12 @@ from sqlmodel import SQLModel
 from profiles.attribute_definitions import AttributeEntity
 from profiles.columns import instant, key, text
 from profiles.customers import Customer
+from profiles.kept_counts import counts_of
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, PageOf, Position, paged
 from profiles.storage.pairs import Pair, by_pairs, pair_parameters
-from profiles.storage.reads import Build, DialectName, Read, counted, newest, shaped, table
+from profiles.storage.reads import Build, DialectName, Read, newest, shaped, table
 from profiles.viewer import Scope, Viewer
 
 if TYPE_CHECKING:
@@ -104,11 +105,6 @@ def _page(hidden: tuple[str, ...], positioned: bool) -> Build:
 
 
 @shaped()
-def _count(hidden: tuple[str, ...]) -> Build:
-    return lambda dialect: counted(dialect, table(Change), _shown(hidden))
-
-
-@shaped()
 def _by_id(hidden: tuple[str, ...]) -> Build:
     def build(dialect: DialectName) -> Any:
         found = by_pairs(dialect, table(Change), "id", COLUMNS).subquery("found")
@@ -129,7 +125,7 @@ def latest_changes(viewer: Viewer, customer_ids: Sequence[int], page: PageOf) ->
 
 def change_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
     """How many changes each customer has."""
-    return Read(_count(hidden_fields(viewer)), {"ids": customer_ids}, dict, BY_CUSTOMER)
+    return Read(counts_of(Change, hidden_fields(viewer)), {"ids": customer_ids}, dict, BY_CUSTOMER)
 
 
 def changes_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, ChangeRow]:

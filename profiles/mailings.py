@@ -10,11 +10,12 @@ from sqlmodel import SQLModel
 from profiles.columns import choice, instant, key, reference, text
 from profiles.contacts import Channel
 from profiles.customers import Customer
+from profiles.kept_counts import counts_of
 from profiles.listing import Listed, ListPage, NamedList
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page, PageOf, Position, paged
-from profiles.storage.reads import Build, Read, among_ids, counted, newest, shaped, table
+from profiles.storage.reads import Build, Read, among_ids, newest, shaped, table
 from profiles.viewer import Viewer
 
 
@@ -123,11 +124,6 @@ def _page(positioned: bool) -> Build:
 
 
 @shaped()
-def _count() -> Build:
-    return lambda dialect: counted(dialect, table(MailingParticipation))
-
-
-@shaped()
 def _mailings() -> Build:
     mailing = table(Mailing)
     columns = [mailing.c[name] for name in MailingRow.__dataclass_fields__]
@@ -155,7 +151,7 @@ def latest_participations(
 
 def participation_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
     """In how many mailings each customer took part."""
-    return Read(_count(), {"ids": customer_ids}, dict, BY_CUSTOMER)
+    return Read(counts_of(MailingParticipation), {"ids": customer_ids}, dict, BY_CUSTOMER)
 
 
 def mailings_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, MailingRow]:

@@ -11,6 +11,7 @@ from profiles.columns import instant, key, text
 from profiles.customers import Customer
 from profiles.errors import Invalid, NotFound, Required, Unchanged
 from profiles.ids import new_id
+from profiles.kept_counts import counts_of
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_PAIR
 from profiles.storage.pages import Page, Position, SearchedPage, paged
@@ -79,8 +80,8 @@ def _page(searched: bool, positioned: bool) -> Build:
 
 
 @shaped()
-def _count(searched: bool) -> Build:
-    return lambda dialect: counted(dialect, table(Note), _wanted(searched))
+def _found() -> Build:
+    return lambda dialect: counted(dialect, table(Note), _wanted(searched=True))
 
 
 @shaped()
@@ -101,7 +102,8 @@ def latest_notes(viewer: Viewer, customer_ids: Sequence[int], asked: SearchedPag
 
 def note_counts(viewer: Viewer, customer_ids: Sequence[int], search: str | None) -> Read[int, int]:
     """How many notes each customer has (that contain `search`)."""
-    return Read(_count(search is not None), {"ids": customer_ids} | search_parameter(search), dict, BY_CUSTOMER)
+    counting = counts_of(Note) if search is None else _found()
+    return Read(counting, {"ids": customer_ids} | search_parameter(search), dict, BY_CUSTOMER)
 
 
 def notes_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, NoteRow]:

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, document, instant, key, minor, reference, text
 from profiles.customers import Customer
+from profiles.kept_counts import counts_of
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
 from profiles.records import Cut, brief, record, whole
@@ -212,7 +213,7 @@ def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
 
 
 @shaped()
-def _count(shape: Shape) -> Build:
+def _found(shape: Shape) -> Build:
     return lambda dialect: counted(dialect, table(Order), _wanted(dialect, shape))
 
 
@@ -241,7 +242,8 @@ def latest_orders(
 
 def order_counts(viewer: Viewer, customer_ids: Sequence[int], narrowing: Narrowing) -> Read[int, int]:
     """How many (narrowed) orders each customer has; without any the customer is absent."""
-    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict, BY_CUSTOMER)
+    counting = _found(narrowing.shape) if narrowing.shape else counts_of(Order)
+    return Read(counting, {"ids": customer_ids, **narrowing.parameters()}, dict, BY_CUSTOMER)
 
 
 def orders_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, OrderRow]:

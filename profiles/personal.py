@@ -128,6 +128,7 @@ NOT_PERSONAL: Mapping[str, Mapping[str, str]] = {
     "order_items": {"product_external_id": _PRODUCT, "name": _PRODUCT, "currency": _MONEY, "original": _MONEY},
     "recommendations": {"reason": _CHOICE, "score": "how well a model thinks the product fits"},
     "sessions": {"state": _CHOICE},
+    "kept_counts": {"list_name": _CHOICE, "part": _CHOICE},
     "timeline_kinds": {"category": _CHOICE, "type": _ACCOUNT},
     "timeline_events": {
         "external_id": _SOURCE,

@@ -8,11 +8,12 @@ from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, reference, text
 from profiles.customers import Customer
+from profiles.kept_counts import counts_of
 from profiles.listing import Listed, ListPage, NamedList
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page, PageOf, Position, paged
-from profiles.storage.reads import Build, Read, among_ids, counted, newest, shaped, table
+from profiles.storage.reads import Build, Read, among_ids, newest, shaped, table
 from profiles.viewer import Viewer
 
 
@@ -83,11 +84,6 @@ def _page(positioned: bool) -> Build:
 
 
 @shaped()
-def _count() -> Build:
-    return lambda dialect: counted(dialect, table(PollParticipation))
-
-
-@shaped()
 def _by_id() -> Build:
     poll = table(Poll)
     return lambda dialect: select(*(poll.c[name] for name in COLUMNS)).where(among_ids(dialect, poll.c.id))
@@ -105,7 +101,7 @@ def latest_polls(viewer: Viewer, customer_ids: Sequence[int], page: PageOf) -> R
 
 def poll_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
     """How many polls each customer answered."""
-    return Read(_count(), {"ids": customer_ids}, dict, BY_CUSTOMER)
+    return Read(counts_of(PollParticipation), {"ids": customer_ids}, dict, BY_CUSTOMER)
 
 
 def polls_by_id(viewer: Viewer, ids: Sequence[int]) -> Read[int, PollRow]:

@@ -9,10 +9,11 @@ from sqlmodel import SQLModel
 
 from profiles.columns import choice, instant, key, reference, text
 from profiles.customers import Customer
+from profiles.kept_counts import counts_of
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER
 from profiles.storage.pages import Page, PageOf, Position, paged
-from profiles.storage.reads import Build, Read, counted, newest, shaped, table
+from profiles.storage.reads import Build, Read, newest, shaped, table
 from profiles.viewer import Viewer
 
 
@@ -75,11 +76,6 @@ def _page(positioned: bool) -> Build:
     )
 
 
-@shaped()
-def _count() -> Build:
-    return lambda dialect: counted(dialect, table(PromoCode))
-
-
 def latest_promo_codes(viewer: Viewer, customer_ids: Sequence[int], page: PageOf) -> Read[int, Page[PromoCodeRow]]:
     """Each customer's promo codes, newest first, one page."""
     return Read(
@@ -92,4 +88,4 @@ def latest_promo_codes(viewer: Viewer, customer_ids: Sequence[int], page: PageOf
 
 def promo_code_counts(viewer: Viewer, customer_ids: Sequence[int]) -> Read[int, int]:
     """How many codes were issued to each customer."""
-    return Read(_count(), {"ids": customer_ids}, dict, BY_CUSTOMER)
+    return Read(counts_of(PromoCode), {"ids": customer_ids}, dict, BY_CUSTOMER)

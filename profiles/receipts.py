@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from profiles.columns import document, instant, key, minor, reference, text
 from profiles.customers import Customer
+from profiles.kept_counts import counts_of
 from profiles.money import Money
 from profiles.narrowing import NarrowedPage, Narrowing, Shape, conditions
 from profiles.records import Cut, brief, record, whole
@@ -175,7 +176,7 @@ def _page(shape: Shape, positioned: bool, columns: tuple[str, ...]) -> Build:
 
 
 @shaped()
-def _count(shape: Shape) -> Build:
+def _found(shape: Shape) -> Build:
     return lambda dialect: counted(dialect, table(Receipt), _wanted(dialect, shape))
 
 
@@ -204,7 +205,8 @@ def latest_receipts(
 
 def receipt_counts(viewer: Viewer, customer_ids: Sequence[int], narrowing: Narrowing) -> Read[int, int]:
     """How many (narrowed) receipts each customer has; without any the customer is absent."""
-    return Read(_count(narrowing.shape), {"ids": customer_ids, **narrowing.parameters()}, dict, BY_CUSTOMER)
+    counting = _found(narrowing.shape) if narrowing.shape else counts_of(Receipt)
+    return Read(counting, {"ids": customer_ids, **narrowing.parameters()}, dict, BY_CUSTOMER)
 
 
 def receipts_by_id(viewer: Viewer, keys: Sequence[Pair]) -> Read[Pair, ReceiptRow]:

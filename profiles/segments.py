@@ -10,15 +10,19 @@ from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from profiles.columns import instant, key, text
+from profiles.customers import Customer
 from profiles.listing import Listed, ListPage, NamedList
 from profiles.records import record
 from profiles.storage.keeping import BY_CUSTOMER, BY_REFERENCE
 from profiles.storage.pages import Page
-from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, newest, shaped, table
 from profiles.text import search_key
 from profiles.viewer import Viewer
 
 LASTING = sql("left_at IS NULL")
+PAST = sql("left_at IS NOT NULL")
+MOST_PAST = 100
+"""Of each customer's past memberships those that ended last are shown: a rule may let somebody in and out every day."""
 
 
 class Segment(SQLModel, table=True):
@@ -48,6 +52,16 @@ class SegmentMembership(SQLModel, table=True):
             "entered_at",
             sqlite_where=LASTING,
             postgresql_where=LASTING,
+        ),
+        # Those that are past, the latest of them last.
+        Index(
+            "ix_segment_memberships_past",
+            "customer_id",
+            "left_at",
+            "segment_id",
+            "entered_at",
+            sqlite_where=PAST,
+            postgresql_where=PAST,
         ),
     )
     customer_id: int = key(foreign_key="customers.id")
@@ -81,19 +95,26 @@ SEGMENTS = NamedList(Segment, "name_key", COLUMNS, SegmentRow)
 @shaped()
 def _of(include_past: bool) -> Build:
     membership, segment = table(SegmentMembership), table(Segment)
+    columns = ("customer_id", "segment_id", "entered_at", "left_at")
 
     def build(dialect: DialectName) -> Any:
-        query = (
-            select(
-                membership.c.customer_id,
-                membership.c.entered_at,
-                membership.c.left_at,
-                *(segment.c[name] for name in COLUMNS),
-            )
-            .select_from(membership.join(segment, segment.c.id == membership.c.segment_id))
-            .where(among_ids(dialect, membership.c.customer_id))
+        lasting = select(*[membership.c[name] for name in columns]).where(
+            among_ids(dialect, membership.c.customer_id), membership.c.left_at.is_(None)
         )
-        return query if include_past else query.where(membership.c.left_at.is_(None))
+        if include_past:
+            past = newest(
+                dialect,
+                membership,
+                order=("left_at", "segment_id", "entered_at"),
+                where=lambda row: [row.left_at.is_not(None)],
+                columns=columns,
+                customers=table(Customer),
+            ).subquery("past")
+            lasting = lasting.union_all(select(*past.c))  # type: ignore[assignment]  # both are rows of these columns
+        found = lasting.subquery("found")
+        return select(
+            found.c.customer_id, found.c.entered_at, found.c.left_at, *(segment.c[name] for name in COLUMNS)
+        ).select_from(found.join(segment, segment.c.id == found.c.segment_id))
 
     return build
 
@@ -107,7 +128,8 @@ def _by_id() -> Build:
 def memberships(
     viewer: Viewer, customer_ids: Sequence[int], include_past: bool
 ) -> Read[int, tuple[MembershipRow, ...]]:
-    """The segments each customer is in (and was in, with `include_past`), by name, then the latest first."""
+    """The segments each customer is in (with `include_past` also the last `MOST_PAST` times that they were in one), by
+    name, then the latest first."""
 
     def collect(rows: list[Row]) -> Mapping[int, tuple[MembershipRow, ...]]:
         # Many customers are in the same few segments: each is made, and its name folded, once.
@@ -124,7 +146,8 @@ def memberships(
             for customer_id, own in grouped.items()
         }
 
-    return Read(_of(include_past), {"ids": customer_ids}, collect, BY_CUSTOMER)
+    limit = {"limit": MOST_PAST} if include_past else {}
+    return Read(_of(include_past), {"ids": customer_ids, **limit}, collect, BY_CUSTOMER)
 
 
 _order = itemgetter(0, 1, 2)

@@ -11,6 +11,7 @@ from profiles import (  # noqa: F401 - importing a module declares its tables
     consents,
     customers,
     imports,
+    kept_counts,
     keys,
     loyalty,
     mailings,

@@ -11,7 +11,10 @@ from resolvers.types.connection import Connection, named_list
 from resolvers.types.segment import Segment, SegmentMembership
 
 IncludePast = Annotated[
-    bool, strawberry.argument(description="Also the segments that they were in and left, with `leftAt`.")
+    bool,
+    strawberry.argument(
+        description="Also the segments that they were in and left, with `leftAt`: the hundred times that ended last."
+    ),
 ]
 
 

@@ -17,6 +17,8 @@ from profiles.catalog import BusinessUnit, DataSource, Store
 from profiles.customers import Customer
 from profiles.ids import imported_id
 from profiles.imports import begin_import, finish_chunk, finished_chunks, known_customers
+from profiles.kept_counts import COLUMNS as COUNT_COLUMNS
+from profiles.kept_counts import KeptCount
 from profiles.purchases import PurchasedProduct
 from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.summaries import recompute_summaries
@@ -290,6 +292,7 @@ class _Load:
             await bulk.insert(PurchasedProduct, PURCHASED_COLUMNS, chunk.sums.purchased)
             await bulk.insert(CustomerAffinities, AFFINITY_COLUMNS, chunk.sums.affinities)
             await bulk.insert(TimelineKind, KIND_COLUMNS, chunk.sums.kinds)
+            await bulk.insert(KeptCount, COUNT_COLUMNS, chunk.sums.counts)
             await recompute_summaries(bulk, bulk.dialect, self._account, new, products=False)
         await finish_chunk(bulk, SOURCE, name, offered, self._now)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from profiles.account import Account
 from sources.affinities import recompute_affinities
+from sources.counts import recompute_counts
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
 from sources.recompute import recompute_recommendations
@@ -22,6 +23,7 @@ JOBS: Mapping[str, Job] = {
     "recommendations": recompute_recommendations,
     "affinities": recompute_affinities,
     "timeline": recompute_timeline,
+    "counts": recompute_counts,
 }
 
 

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from profiles.account import Account
 from profiles.affinities.contributions import VIEWS
 from profiles.customers import Customer
+from profiles.kept_counts import COUNTED, counted_rows
 from profiles.orders import Order, OrderItem
 from profiles.receipts import Receipt, ReceiptItem
 from profiles.summaries.affinities_in_hand import AffinitiesInHand, Names
@@ -22,11 +23,12 @@ from sources.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class SummedUp:
-    """Rows of `in_hand.COLUMNS`, of `profiles.affinities.tables`, and of `profiles.timeline.kinds`."""
+    """Rows of `in_hand.COLUMNS`, and of the tables that say how they are kept: affinities, kinds of events, counts."""
 
     purchased: list[tuple[Any, ...]]
     affinities: list[tuple[Any, ...]]
     kinds: list[tuple[Any, ...]]
+    counts: list[tuple[Any, ...]]
 
 
 def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> SummedUp:
@@ -55,6 +57,12 @@ def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> S
         purchased_products(on_receipts, in_orders, names.category_ids),
         in_hand.rows(id for (id,) in _columns(rows, Customer, "id")),
         counted_kinds(_columns(rows, TimelineEvent, *OF_EVENTS)),
+        [
+            count
+            for model in rows.tables
+            if (name := str(model.__tablename__)) in COUNTED
+            for count in counted_rows(name, _columns(rows, model, "customer_id", COUNTED[name] or "customer_id"))
+        ],
     )
 
 

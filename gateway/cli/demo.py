@@ -80,6 +80,7 @@ class Job(StrEnum):
     RECOMMENDATIONS = "recommendations"
     AFFINITIES = "affinities"
     TIMELINE = "timeline"
+    COUNTS = "counts"
     SEGMENTS = "segments"
     ALL = "all"
 

@@ -14,6 +14,7 @@ from profiles.changes import Change
 from profiles.customers import Customer
 from profiles.errors import NotFound
 from profiles.ids import new_id
+from profiles.kept_counts import COUNTED, RowsWritten, recount_rows
 from profiles.storage.generations import raise_account
 from profiles.storage.keeping import ACCOUNT
 from profiles.storage.reads import DialectName
@@ -73,10 +74,13 @@ class Unit:
     _has_rewritten_events: bool = False
     _latest: datetime | None = None
     _kinds: KindsWritten = field(init=False)
+    _counts: RowsWritten = field(init=False)
+    _recounted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         session = self.session.sync_session
         self._kinds = KindsWritten(session)
+        self._counts = RowsWritten(session)
         event.listen(session, "before_flush", lambda *_: self._see_rows())
         event.listen(session, "do_orm_execute", lambda state: self._see_statement(state.statement))
 
@@ -155,7 +159,7 @@ class Unit:
             self.session.add(customer)
             self.raised[customer_id] = customer.generation
         await self.session.flush()
-        await self._count_kinds()
+        await self._count()
         if self._has_renamed:
             # Last, because everybody who changes reference data waits for this one row.
             raised = await self.session.exec(raise_account(self.dialect))  # type: ignore[call-overload]  # it returns
@@ -173,13 +177,16 @@ class Unit:
                 await keeper(self, kept)
             self.number_events()
 
-    async def _count_kinds(self) -> None:
-        """Keeps what is counted of events; everybody whose events changed is locked."""
+    async def _count(self) -> None:
+        """Keeps what is counted of events and rows; everybody of whom some changed is locked."""
         # By the connection, where `_see_statement` does not hear it: the counts change nobody who had not changed.
         connection = await self.session.connection()
         await self._kinds.keep(connection, self.dialect)
+        await self._counts.keep(connection, self.dialect)
         if self._has_rewritten_events:
             await recount_kinds(connection, self.dialect, sorted(self._locked))
+        if self._recounted:
+            await recount_rows(connection, self.dialect, sorted(self._locked), self._recounted)
 
     def _changed(self) -> set[int]:
         """The customers of whom something was written, as far as it has been seen."""
@@ -211,6 +218,7 @@ class Unit:
         self._has_executed |= "customer_id" in target.c and target.name not in UNSEEN
         self._has_renamed |= not isinstance(statement, Insert) and target.name in NAMED
         self._has_rewritten_events |= target.name == TimelineEvent.__tablename__
+        self._recounted |= {target.name} & COUNTED.keys()
 
 
 def _table(row: Any) -> str:

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, bindparam, delete, event, func, insert, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Delete, Insert, Select, delete, event, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from profiles.columns import IdList, TextList
 from profiles.customers import Customer
+from profiles.storage.adding import add_up
 from profiles.storage.reads import DialectName, among_ids, table
 from profiles.timeline.tables import TimelineEvent, TimelineKind
 
@@ -43,11 +42,7 @@ async def change_kinds(run: Any, dialect: DialectName, changes: Mapping[Kind, in
     sums: Counter[Kind] = Counter()
     for kind, change in changes.items():
         sums[_kept(kind)] += change
-    # In one order, so that two who write of many customers do not wait for each other in a circle.
-    rows = sorted((*kind, change) for kind, change in sums.items() if change)
-    if rows:
-        columns = dict(zip(map(_given, COLUMNS), zip(*rows, strict=True), strict=True))
-        await run.execute(_changed(dialect), {"rows": rows} if dialect == "sqlite" else columns)
+    await add_up(run, dialect, TimelineKind, sums)
 
 
 async def recount_kinds(run: Any, dialect: DialectName, customer_ids: Sequence[int]) -> None:
@@ -93,31 +88,6 @@ def _kind_before(row: TimelineEvent) -> Kind:
 def _kept(kind: Kind) -> Kind:
     customer_id, category, type, store_id, business_unit_id = kind
     return customer_id, str(category), type, store_id or NOWHERE, business_unit_id or NOWHERE
-
-
-def _given(column: str) -> str:
-    """The parameter of a column's values: a name of its own, or an INSERT would take it for a value of the column."""
-    return f"each_{column}"
-
-
-@lru_cache(maxsize=2)
-def _changed(dialect: DialectName) -> Insert:
-    kinds = table(TimelineKind)
-    texts = {"category", "type"}
-    if dialect == "postgresql":
-        arrays = [bindparam(_given(name), type_=TextList() if name in texts else IdList()) for name in COLUMNS]
-        each: Any = func.unnest(*arrays).table_valued(*COLUMNS).render_derived(name="change")
-        change = select(*[each.c[name] for name in COLUMNS])
-        added: Any = postgresql.insert(kinds).from_select(COLUMNS, change, include_defaults=False)
-    else:
-        each = func.json_each(bindparam("rows", type_=IdList())).table_valued("value").alias("change")
-        # Without a WHERE the parser takes ON CONFLICT for the condition of a join.
-        change = select(*[func.json_extract(each.c.value, f"$[{place}]") for place in range(len(COLUMNS))]).where(
-            each.c.value.is_not(None)
-        )
-        added = sqlite.insert(kinds).from_select(COLUMNS, change, include_defaults=False)
-    count = kinds.c.event_count + added.excluded.event_count
-    return added.on_conflict_do_update(index_elements=list(OF_EVENTS), set_={"event_count": count})  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=2)

@@ -123,6 +123,20 @@ async def test_the_past_shows_when_someone_left_the_latest_time_first(gateway: G
     assert [one["leftAt"] for one in await panel(gateway, 3, past=True)] == ["2026-02-02T10:00:00Z"]
 
 
+async def test_of_a_long_past_the_hundred_times_that_ended_last_are_shown(gateway: Gateway) -> None:
+    await settled(gateway)
+    await add(
+        gateway, *(member(customer, 3, days=10 + day, left=11 + day) for customer in (1, 3) for day in range(110))
+    )
+    latest = [str((THEN + timedelta(days=11 + day)).date()) for day in range(109, 9, -1)]
+    for customer, lasting in ((1, 2), (3, 0)):
+        memberships = await panel(gateway, customer, past=True)
+        assert [one["leftAt"] for one in memberships if one["segment"]["name"] != "Nobody"] == [None] * lasting
+        ended = [one["leftAt"][:10] for one in memberships if one["segment"]["name"] == "Nobody"]
+        assert ended == latest
+    assert len(await panel(gateway, 1)) == 2
+
+
 async def test_without_its_scope_the_panel_is_null_and_reads_nothing(gateway: Gateway) -> None:
     await settled(gateway)
     answer = await gateway.ask(PANEL, {"id": customer_id(1)}, scopes=ALL_SCOPES - {"segments:read"})
