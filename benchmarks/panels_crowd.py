@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from benchmarks.panels_histories import ABANDONED, LONG, SHORT, History
+from benchmarks.panels_histories import ABANDONED, SHORT, History
 from profiles.account import Account
 from profiles.cart import Cart
 from profiles.cart.tables import CartItem
@@ -60,8 +60,19 @@ async def fill(bulk: Bulk, account: Account, long: History, others: int, now: da
     ids = [SMALL, LARGE, *range(FIRST_OTHER, FIRST_OTHER + others)]
     await _shop(bulk, now)
     born = now - SPAN
+    histories = {id: long if id == LARGE else SHORT for id in ids}
     people = [
-        (id, f"C{id}", "Ada", "Adams", f"c{id}@example.com", SubscriptionStatus.SUBSCRIBED, born, now, LONG.count)
+        (
+            id,
+            f"C{id}",
+            "Ada",
+            "Adams",
+            f"c{id}@example.com",
+            SubscriptionStatus.SUBSCRIBED,
+            born,
+            now,
+            histories[id].count,
+        )
         for id in ids
     ]
     columns = "id external_id first_name last_name email subscription_status created_at updated_at activity_seq"
@@ -70,7 +81,7 @@ async def fill(bulk: Bulk, account: Account, long: History, others: int, now: da
         some = ids[start : start + 100]
         rows: dict[type, tuple[str, list[Row]]] = {}
         for id in some:
-            for model, names, own in _belongings(id, long if id == LARGE else SHORT, now):
+            for model, names, own in _belongings(id, histories[id], now):
                 rows.setdefault(model, (names, []))[1].extend(own)
         for model, (names, found) in rows.items():
             await bulk.insert(model, names.split(), found)
