@@ -143,8 +143,18 @@ def _normalized(raw: str) -> str | None:
 
 
 def _parsed(raw: str, country: str | None, account_country: str) -> PhoneNumber | None:
+    number = _read(raw, _region(country) or _region(account_country))
+    digits = _digits(raw)
+    if digits.startswith("00") and (number is None or not phonenumbers.is_possible_number(number)):
+        # Most of the world dials 00 for abroad, also where the customer's own country does not.
+        abroad = _read(f"+{digits[2:]}", None)
+        return abroad if abroad is not None and phonenumbers.is_possible_number(abroad) else number
+    return number
+
+
+def _read(raw: str, region: str | None) -> PhoneNumber | None:
     try:
-        return phonenumbers.parse(raw, _region(country) or _region(account_country))
+        return phonenumbers.parse(raw, region)
     except NumberParseException:
         return None
 

@@ -187,6 +187,21 @@ def test_a_number_in_any_spelling_has_one_key(spelling: str) -> None:
     assert phone_key(spelling, None, "DE") == "+4915123456789"
 
 
+@pytest.mark.parametrize(
+    ("spelling", "country", "key"),
+    [
+        pytest.param("0044 20 7183 8750", "US", "+442071838750", id="00 where 011 is dialled for abroad"),
+        pytest.param("011 44 20 7183 8750", "US", "+442071838750", id="011 where it is"),
+        pytest.param("001 (212) 555-0143", "US", "+12125550143", id="00 and the country's own code"),
+        pytest.param("00 12", "US", "0012", id="nothing possible behind 00"),
+        pytest.param("0044 20 7183 8750", "zz", "+442071838750", id="no country known"),
+        pytest.param("+0044 20 7183 8750", "US", "+442071838750", id="both a plus and 00"),
+    ],
+)
+def test_00_is_dialled_for_abroad_from_everywhere(spelling: str, country: str, key: str) -> None:
+    assert phone_key(spelling, None, country) == key
+
+
 def test_a_possible_number_that_nobody_has_still_has_one_key() -> None:
     assert read_phone("(555) 123-4567", "US", "US").warning is INVALID
     assert phone_key("(555) 123-4567", "US", "US") == phone_key("+1 555 123 4567", None, "DE") == "+15551234567"
