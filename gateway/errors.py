@@ -6,7 +6,17 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import (
+    ArgumentNode,
+    GraphQLError,
+    Node,
+    ObjectFieldNode,
+    ValueNode,
+    Visitor,
+    parse,
+    visit,
+)
+from graphql.language import Location
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from profiles.errors import BadRequest, ProfileError, WriteRefused
@@ -33,7 +43,7 @@ CODES = frozenset(
 )
 _IN_VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
 _STEP = re.compile(r"\w+")
-_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 _MAX_MESSAGE = 500
 
 
@@ -77,7 +87,7 @@ class Masking:
             shown["message"] = f"Something went wrong on our side. Request id: {self._request_id}."
             shown["extensions"] |= {"code": "INTERNAL", "requestId": self._request_id}
             self._log(cause)
-        if where := _in_variable(error):
+        if where := _in_variable(error) or _in_document(error):
             shown["extensions"].setdefault("field", where)
         return shown
 
@@ -118,6 +128,38 @@ def _in_variable(error: BaseException) -> list[str]:
     """
     said = _IN_VARIABLE.match(error.message) if isinstance(error, GraphQLError) else None
     return [] if said is None else [said[1], *_STEP.findall(said[2] or "")]
+
+
+def _in_document(error: BaseException) -> list[str]:
+    """Where in an argument that the document itself writes the mistake is, beginning with the argument's name."""
+    node = error.nodes[0] if isinstance(error, GraphQLError) and error.nodes else None
+    if not isinstance(node, ArgumentNode | ValueNode | ObjectFieldNode) or node.loc is None:
+        return []
+    found = _Innermost(node.loc)
+    visit(parse(node.loc.source), found)
+    return found.place
+
+
+class _Innermost(Visitor):
+    """The way to a place in a document: the argument, and within it the names and numbers of what contains it."""
+
+    def __init__(self, mistake: Location) -> None:
+        super().__init__()
+        self._mistake = mistake
+        self.place: list[str] = []
+
+    def enter(self, node: Node, key: str | int | None, parent: Any, *_: Any) -> Any:
+        if not _contains(node.loc, self._mistake):
+            return self.SKIP
+        if isinstance(node, ArgumentNode | ObjectFieldNode):
+            self.place.append(node.name.value)
+        elif isinstance(key, int) and self.place:
+            self.place.append(str(key))
+        return None
+
+
+def _contains(outer: Location | None, inner: Location) -> bool:
+    return outer is not None and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _is_of_the_request(error: GraphQLError) -> bool:

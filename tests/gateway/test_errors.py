@@ -127,6 +127,29 @@ async def test_a_variable_that_cannot_be_read_is_refused_with_the_place_in_it(
     assert timeline.data["customer"]["timeline"]["totalCount"] == 0
 
 
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ("{ customers(filter: {and: [{}, {birthDate: {from: 7}}]}) { totalCount } }", "filter and 1 birthDate from"),
+        ('{ customers(filter: {createdAt: {from: "today"}}) { totalCount } }', "filter createdAt from"),
+        ("{ customers(filter: {lifecycleStage: [NEW, OLD]}) { totalCount } }", "filter lifecycleStage 1"),
+        ('{ customers(first: "x") { totalCount } }', "first"),
+        ("{ customers(frist: 3) { totalCount } }", "frist"),
+        ("{ customers(filter: {firstNam: null}) { totalCount } }", "filter firstNam"),
+        ("{ customer(by: {}) { id } }", "by"),
+        ("{ customer { id } }", None),
+        ("{ nope }", None),
+    ],
+)
+async def test_a_value_in_the_document_that_cannot_be_read_is_refused_with_its_place(
+    gateway: Gateway, document: str, field: str | None
+) -> None:
+    answer = await gateway.ask(document)
+    assert (answer.data, set(answer.codes)) == (None, {"BAD_REQUEST"})
+    assert answer.errors[0]["extensions"].get("field") == (None if field is None else field.split())
+    assert hides_libraries(answer.errors)
+
+
 @pytest.mark.parametrize("after", ["x", "", "cDF8MQ", "cDF8eHx5", "bDF8MQ"])
 async def test_a_cursor_that_is_none_is_bad_cursor(gateway: Gateway, customer: str, after: str) -> None:
     panels = "externalId notes(after: $after) { nodes { id } }"

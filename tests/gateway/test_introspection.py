@@ -28,7 +28,13 @@ async def test_only_the_scope_debug_may_read_the_schema(gateway: Gateway) -> Non
 
 
 async def test_its_names_are_not_hinted_at(gateway: Gateway) -> None:
-    for document in ("{ nodee }", '{ node(idd: "x") { id } }', "{ node(id: $x) { ... on Notee { id } } }"):
+    for document in (
+        "{ nodee }",
+        '{ node(idd: "x") { id } }',
+        "{ node(id: $x) { ... on Notee { id } } }",
+        # What follows the hint is shown.
+        "{ customers(filter: {firstNam: null}) { totalCount } }",
+    ):
         for error in (await gateway.ask(document, scopes=["profile:read"])).errors:
             assert "Did you mean" not in error["message"]
     (error,) = (await gateway.ask("{ nodee }", scopes=["debug"])).errors
