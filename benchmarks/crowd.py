@@ -4,14 +4,17 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from profiles.kept_counts import COLUMNS as COUNT_COLUMNS
 from profiles.kept_counts import COUNTED, counted_rows
 from profiles.timeline.kinds import COLUMNS as KIND_COLUMNS
 from profiles.timeline.kinds import counted_kinds
+from profiles.timeline.viewed import COLUMNS as VIEW_COLUMNS
+from profiles.timeline.viewed import OF_VIEWS, viewed_categories
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the rows change: a database that was kept from an earlier version is made anew."""
 
 SEED = 20_260_101
@@ -132,8 +135,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "timeline_kinds": KIND_COLUMNS,
     "kept_counts": COUNT_COLUMNS,
+    "category_views": VIEW_COLUMNS,
 }  # fmt: skip
 """The columns that are filled, by table, parents first; what is not named stays null."""
+
+_AS_VIEWS = itemgetter(*[COLUMNS["timeline_events"].index(name) for name in OF_VIEWS])
 
 SHELVES = frozenset(("stores", "categories", "products", "segments", "tags"))
 """The tables of what is the same for every customer."""
@@ -181,6 +187,7 @@ def chunks(size: Size, now: datetime) -> Iterator[dict[str, list[Row]]]:
             for name in COUNTED & rows.keys()
             for count in counted_rows(name, ((row[0], None) for row in rows[name]))
         ]
+        rows["category_views"] = viewed_categories(map(_AS_VIEWS, events))
         yield rows
 
 

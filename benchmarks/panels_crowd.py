@@ -37,7 +37,9 @@ from profiles.target_audiences import TargetAudience, TargetAudienceMembership
 from profiles.timeline import EventCategory, SessionState, TimelineEvent
 from profiles.timeline.kinds import COLUMNS as KIND_COLUMNS
 from profiles.timeline.kinds import counted_kinds
-from profiles.timeline.tables import Session, TimelineKind
+from profiles.timeline.tables import Session, TimelineKind, ViewedCategory
+from profiles.timeline.viewed import COLUMNS as VIEW_COLUMNS
+from profiles.timeline.viewed import viewed_categories
 from profiles.wishlist import WishlistItem
 
 SMALL, LARGE, FIRST_OTHER = 1, 2, 3
@@ -336,6 +338,7 @@ def _visits(id: int, history: History, now: datetime) -> Iterator[tuple[type, st
         events,
     )
     yield TimelineKind, " ".join(KIND_COLUMNS), counted_kinds((*row[0:1], *row[3:5], row[9], None) for row in events)
+    yield ViewedCategory, " ".join(VIEW_COLUMNS), viewed_categories((row[0], row[13], row[7]) for row in events)
 
 
 def _events(id: int, history: History, now: datetime) -> Iterator[Row]:

@@ -24,8 +24,9 @@ from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.summaries import recompute_summaries
 from profiles.summaries.affinities_in_hand import NO_NAMES, names_of
 from profiles.summaries.in_hand import COLUMNS as PURCHASED_COLUMNS
-from profiles.timeline import TimelineKind
+from profiles.timeline import TimelineKind, ViewedCategory
 from profiles.timeline.kinds import COLUMNS as KIND_COLUMNS
+from profiles.timeline.viewed import COLUMNS as VIEW_COLUMNS
 from sources.complete_journey import CompleteJourney, data_directory, read_complete_journey
 from sources.complete_journey.bare import bare_household
 from sources.complete_journey.calendar import Moments, clock_of
@@ -293,6 +294,7 @@ class _Load:
             await bulk.insert(CustomerAffinities, AFFINITY_COLUMNS, chunk.sums.affinities)
             await bulk.insert(TimelineKind, KIND_COLUMNS, chunk.sums.kinds)
             await bulk.insert(KeptCount, COUNT_COLUMNS, chunk.sums.counts)
+            await bulk.insert(ViewedCategory, VIEW_COLUMNS, chunk.sums.views)
             await recompute_summaries(bulk, bulk.dialect, self._account, new, products=False)
         await finish_chunk(bulk, SOURCE, name, offered, self._now)
 

@@ -18,17 +18,20 @@ from profiles.summaries.affinities_in_hand import AffinitiesInHand, Names
 from profiles.summaries.in_hand import purchased_products, summed_up
 from profiles.timeline import TimelineEvent
 from profiles.timeline.kinds import OF_EVENTS, counted_kinds
+from profiles.timeline.viewed import OF_VIEWS, viewed_categories
 from sources.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class SummedUp:
-    """Rows of `in_hand.COLUMNS`, and of the tables that say how they are kept: affinities, kinds of events, counts."""
+    """Rows of `in_hand.COLUMNS`, and of the tables that say how they are kept: affinities, kinds of events, counts, and
+    views."""
 
     purchased: list[tuple[Any, ...]]
     affinities: list[tuple[Any, ...]]
     kinds: list[tuple[Any, ...]]
     counts: list[tuple[Any, ...]]
+    views: list[tuple[Any, ...]]
 
 
 def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> SummedUp:
@@ -63,6 +66,7 @@ def summed_up_in(rows: Rows, account: Account, names: Names, now: datetime) -> S
             if (name := str(model.__tablename__)) in COUNTED
             for count in counted_rows(name, _columns(rows, model, "customer_id", COUNTED[name] or "customer_id"))
         ],
+        viewed_categories(_columns(rows, TimelineEvent, *OF_VIEWS)),
     )
 
 

@@ -1,5 +1,6 @@
 """How interests are read: the views of many customers, and when each last bought from the categories they looked at."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,18 +10,15 @@ from sqlalchemy import bindparam, func, select, type_coerce
 
 from profiles.account import Account
 from profiles.catalog import Category
-from profiles.columns import Instant, gathered_seconds, to_seconds
-from profiles.customers import Customer
+from profiles.columns import Instant, seconds_in, to_seconds
 from profiles.interests.rules import CategoryViews, Interest, interests, next_turn
 from profiles.moment import Moment
 from profiles.purchases import PurchasedProduct
 from profiles.storage.keeping import Kept, Whose
-from profiles.storage.reads import Build, DialectName, Read, Row, newest, shaped, table
-from profiles.timeline import TimelineEvent
+from profiles.storage.reads import Build, DialectName, Read, Row, among_ids, shaped, table
+from profiles.timeline import ViewedCategory
+from profiles.timeline.viewed import MOST_VIEWS
 from profiles.viewer import Viewer
-
-MOST_VIEWS = 1_000
-"""Of each customer the newest views that are looked at; older ones of the window weigh little beside so many."""
 
 WINDOWS_BACK = 2
 """How many windows back satisfied and expired interests are still shown."""
@@ -39,41 +37,27 @@ class InterestsOf:
 @shaped()
 def _views() -> Build:
     def build(dialect: DialectName) -> Any:
-        seen = newest(
-            dialect,
-            table(TimelineEvent),
-            order=("occurred_at", "id"),
-            where=lambda event: [
-                event.viewed_category_id.is_not(None),
-                event.occurred_at > bindparam("since", type_=Instant()),
-            ],
-            columns=("customer_id", "id", "viewed_category_id", "occurred_at"),
-            customers=table(Customer),
-        ).subquery("seen")
-        category, bought = table(Category), table(PurchasedProduct)
-        # Gathered before anything is joined: a customer may have a thousand views of a few categories.
-        views = (
-            select(
-                seen.c.customer_id,
-                seen.c.viewed_category_id,
-                gathered_seconds(dialect, seen.c.occurred_at).label("viewed_at"),
-            )
-            .group_by(seen.c.customer_id, seen.c.viewed_category_id)
-            .subquery("views")
-        )
+        views, category, bought = table(ViewedCategory), table(Category), table(PurchasedProduct)
         last_purchase = (
             select(type_coerce(func.max(bought.c.last_purchased_at), Instant()))
-            .where(bought.c.customer_id == views.c.customer_id, bought.c.category_id == views.c.viewed_category_id)
+            .where(bought.c.customer_id == views.c.customer_id, bought.c.category_id == views.c.category_id)
             .correlate(views)
             .scalar_subquery()
         )
-        return select(
-            views.c.customer_id,
-            category.c.id,
-            category.c.name,
-            views.c.viewed_at,
-            last_purchase.label("last_purchase_at"),
-        ).select_from(views.join(category, category.c.id == views.c.viewed_category_id))
+        return (
+            select(
+                views.c.customer_id,
+                category.c.id,
+                category.c.name,
+                views.c.viewed_at,
+                last_purchase.label("last_purchase_at"),
+            )
+            .select_from(views.join(category, category.c.id == views.c.category_id))
+            .where(
+                among_ids(dialect, views.c.customer_id),
+                views.c.last_viewed_at > bindparam("since", type_=Instant()),
+            )
+        )
 
     return build
 
@@ -91,10 +75,11 @@ def interests_of(
         views: dict[int, list[CategoryViews]] = {}
         purchases: dict[int, dict[int, datetime]] = {}
         begins = to_seconds(now - shown_for)
-        for customer_id, category_id, name, viewed_at, last_purchase_at in rows:
+        for customer_id, category_id, name, packed, last_purchase_at in rows:
             own = views.setdefault(customer_id, [])
-            # Rows may have been kept for a while: what has left the window meanwhile leaves it here.
-            seen = viewed_at if min(viewed_at) > begins else [seconds for seconds in viewed_at if seconds > begins]
+            viewed_at = seconds_in(packed)
+            # What lies before the window, or has left it since the rows were read, leaves it here.
+            seen = viewed_at[bisect_right(viewed_at, begins) :]
             if seen:
                 own.append(CategoryViews(category_id, name, seen))
             if last_purchase_at is not None:
@@ -109,5 +94,6 @@ def interests_of(
 
     # What is kept of one span of days is no answer for another, which `since` alone would not say.
     span = {"span_days": window_days * windows}
+    # So many categories at most were looked at.
     parameters = {"ids": customer_ids, "since": since, "limit": MOST_VIEWS, **span}
     return Read(_views(), parameters, lambda rows: moment.derive(lambda now: derived(rows, now)), _KEPT)

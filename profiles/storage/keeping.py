@@ -10,11 +10,11 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Float, Integer, Select, String
+from sqlalchemy import Boolean, Float, Integer, LargeBinary, Select, String
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from profiles.columns import Choice, Day, Instant, Json, SecondsList
+from profiles.columns import Choice, Day, Instant, Json
 
 ACCOUNT = 0
 """The owner of what belongs to no customer: reference data. No customer has this id."""
@@ -144,8 +144,6 @@ def _kind(type: TypeEngine[Any]) -> Any:
             return type.choices
         case Json():
             return dict[str, Any] | list[Any] | str | int | float | bool
-        case SecondsList():
-            return list[float]
         case TypeDecorator():
             return _kind(type.impl_instance)
         case Boolean():
@@ -154,6 +152,8 @@ def _kind(type: TypeEngine[Any]) -> Any:
             return int
         case Float():
             return float
+        case LargeBinary():
+            return bytes
         case String():
             return str
     return None

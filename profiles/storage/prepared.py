@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 import orjson
-from sqlalchemy import Float, Select, Text, TypeDecorator
+from sqlalchemy import Float, LargeBinary, Select, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeEngine
 
-from profiles.columns import Choice, Day, Instant, Json, SecondsList, from_micros
+from profiles.columns import Choice, Day, Instant, Json, from_micros
 
 DialectName = Literal["sqlite", "postgresql"]
 Row = tuple[Any, ...]
@@ -130,14 +130,14 @@ def _taker(name: str, encode: Convert | None, fixed: tuple[Any, ...]) -> Callabl
 
 def _decoder(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     """How a value of the driver becomes one of ours; None where it is one already."""
-    if isinstance(type, Float):
-        # A float is a float in both drivers; asyncpg's conversion would ask for its type on the wire.
+    if isinstance(type, Float | LargeBinary):
+        # Both drivers give floats and bytes; asyncpg's conversion of a float would ask for its type on the wire.
         return None
     if isinstance(type, Choice):
         return {choice.value: choice for choice in type.choices}.__getitem__
     if isinstance(type, Json):
         return orjson.loads
-    if dialect.name == "postgresql" and isinstance(type, Instant | Day | SecondsList):
+    if dialect.name == "postgresql" and isinstance(type, Instant | Day):
         # asyncpg's instants are in UTC, whatever the session's time zone (its wire format has none), and its days days.
         return None
     if isinstance(type, Instant):

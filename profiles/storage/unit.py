@@ -19,7 +19,7 @@ from profiles.storage.generations import raise_account
 from profiles.storage.keeping import ACCOUNT
 from profiles.storage.reads import DialectName
 from profiles.timeline import OutboxEntry, TimelineEvent
-from profiles.timeline.kinds import KindsWritten, recount_kinds
+from profiles.timeline.following import EventsWritten, recount_events
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -73,13 +73,13 @@ class Unit:
     _has_renamed: bool = False
     _has_rewritten_events: bool = False
     _latest: datetime | None = None
-    _kinds: KindsWritten = field(init=False)
+    _events_written: EventsWritten = field(init=False)
     _counts: RowsWritten = field(init=False)
     _recounted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         session = self.session.sync_session
-        self._kinds = KindsWritten(session)
+        self._events_written = EventsWritten(session)
         self._counts = RowsWritten(session)
         event.listen(session, "before_flush", lambda *_: self._see_rows())
         event.listen(session, "do_orm_execute", lambda state: self._see_statement(state.statement))
@@ -159,7 +159,7 @@ class Unit:
             self.session.add(customer)
             self.raised[customer_id] = customer.generation
         await self.session.flush()
-        await self._count()
+        await self._follow()
         if self._has_renamed:
             # Last, because everybody who changes reference data waits for this one row.
             raised = await self.session.exec(raise_account(self.dialect))  # type: ignore[call-overload]  # it returns
@@ -177,14 +177,14 @@ class Unit:
                 await keeper(self, kept)
             self.number_events()
 
-    async def _count(self) -> None:
-        """Keeps what is counted of events and rows; everybody of whom some changed is locked."""
-        # By the connection, where `_see_statement` does not hear it: the counts change nobody who had not changed.
+    async def _follow(self) -> None:
+        """Keeps what follows from events and rows; everybody of whom some changed is locked."""
+        # By the connection, where `_see_statement` does not hear it: that changes nobody who had not changed.
         connection = await self.session.connection()
-        await self._kinds.keep(connection, self.dialect)
+        await self._events_written.keep(connection, self.dialect)
         await self._counts.keep(connection, self.dialect)
         if self._has_rewritten_events:
-            await recount_kinds(connection, self.dialect, sorted(self._locked))
+            await recount_events(connection, self.dialect, sorted(self._locked))
         if self._recounted:
             await recount_rows(connection, self.dialect, sorted(self._locked), self._recounted)
 

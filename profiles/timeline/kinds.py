@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, delete, event, func, insert, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Delete, Insert, Select, delete, func, insert, select
 
 from profiles.customers import Customer
 from profiles.storage.adding import add_up
@@ -50,39 +49,6 @@ async def recount_kinds(run: Any, dialect: DialectName, customer_ids: Sequence[i
     if customer_ids:
         for statement in _recounted(dialect):
             await run.execute(statement, {"ids": list(customer_ids)})
-
-
-class KindsWritten:
-    """What a session writes of kinds: it sees the events that are flushed."""
-
-    def __init__(self, session: Session) -> None:
-        self._changes: Counter[Kind] = Counter()
-        self._session = session
-        event.listen(session, "after_flush", lambda *_: self._see())
-
-    async def keep(self, run: Any, dialect: DialectName) -> None:
-        """Brings the counts up to what was flushed since the last time."""
-        changes, self._changes = self._changes, Counter()
-        await change_kinds(run, dialect, changes)
-
-    def _see(self) -> None:
-        # Each row is new, dirty or deleted in the one flush that writes it.
-        for row in self._session.new:
-            if isinstance(row, TimelineEvent):
-                self._changes[kind_of(row)] += 1
-        for row in self._session.deleted:
-            if isinstance(row, TimelineEvent):
-                self._changes[_kind_before(row)] -= 1
-        for row in self._session.dirty:
-            if isinstance(row, TimelineEvent):
-                self._changes[_kind_before(row)] -= 1
-                self._changes[kind_of(row)] += 1
-
-
-def _kind_before(row: TimelineEvent) -> Kind:
-    """Of which kind it is in the database."""
-    attributes = inspect(row).attrs
-    return tuple((*attributes[name].history.deleted, getattr(row, name))[0] for name in OF_EVENTS)
 
 
 def _kept(kind: Kind) -> Kind:

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
-from profiles.columns import choice, document, instant, key, minor, reference, text
+from profiles.columns import binary, choice, document, instant, key, minor, reference, text
 
 
 class EventCategory(StrEnum):
@@ -160,6 +160,26 @@ class TimelineKind(SQLModel, table=True):
     store_id: int = key()
     business_unit_id: int = key()
     event_count: int = reference()
+
+
+class ViewedCategory(SQLModel, table=True):
+    """When a customer looked at a category: the last time, and the moments of the views as
+    `profiles.columns.packed_seconds`, oldest first.
+
+    `profiles.timeline.viewed` keeps the rows: the newest views of each customer, whatever the categories. A row whose
+    views are all older than those has none.
+    """
+
+    __tablename__ = "category_views"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        # What was looked at long ago is passed over, however many categories that were.
+        Index("ix_category_views_latest", "customer_id", "last_viewed_at"),
+    )
+    customer_id: int = key()
+    category_id: int = key(foreign_key="categories.id")
+    last_viewed_at: datetime = instant()
+    viewed_at: bytes = binary()
 
 
 class Session(SQLModel, table=True):

@@ -7,8 +7,8 @@ import pytest
 
 from profiles.account import Account, Switches, load_account
 from profiles.catalog import Category, Product
-from profiles.interests.reading import MOST_VIEWS
 from profiles.timeline import EventCategory, TimelineEvent
+from profiles.timeline.viewed import MOST_VIEWS
 from profiles.viewer import ALL_SCOPES, Scope
 from resolvers.ids import encode
 from tests.gateway_client import Gateway
@@ -151,6 +151,35 @@ async def test_recorded_views_and_purchases_open_and_satisfy_an_interest(gateway
         assert answer.data["recordEvents"] == {"recorded": 1, "userErrors": []}
         assert await names(gateway) == expected
     assert await names(gateway, includeSatisfied=True) == [("Tea", "SATISFIED")]
+
+
+@pytest.mark.parametrize("order", ["as they happened", "newest first", "all at once"])
+async def test_views_make_the_same_interests_in_whatever_order_they_are_recorded(gateway: Gateway, order: str) -> None:
+    await categories(gateway)
+    days = {"a": 29.5, "b": 12, "c": 31, "d": 0.5}
+    views = [
+        {
+            "customer": {"id": customer_id(1)},
+            "externalId": id,
+            "category": "PRODUCT_VIEW",
+            "type": "product_view",
+            "productExternalId": "mocha" if id == "b" else "green",
+            "occurredAt": (NOW - timedelta(days=ago)).isoformat(),
+        }
+        for id, ago in sorted(days.items(), key=lambda each: each[1], reverse=order == "as they happened")
+    ]
+    record = "mutation ($input: RecordEventsInput!) { recordEvents(input: $input) { recorded userErrors { message } } }"
+    for sent in [views] if order == "all at once" else [[each] for each in views]:
+        answer = await gateway.ask(record, {"input": {"events": sent}})
+        assert answer.data["recordEvents"] == {"recorded": len(sent), "userErrors": []}
+        await interests(gateway)
+    tea, coffee = await interests(gateway)
+    half = 15.0
+    assert tea["score"] == pytest.approx(0.5 ** (0.5 / half) + 0.5 ** (29.5 / half), rel=1e-3)
+    assert coffee["score"] == pytest.approx(0.5 ** (12 / half), rel=1e-3)
+    assert [(each["category"]["name"], each["viewCount"]) for each in (tea, coffee)] == [("Tea", 2), ("Coffee", 1)]
+    latest = NOW - timedelta(days=0.5)
+    assert tea["lastViewedAt"] == latest.isoformat().replace("+00:00", "Z")
 
 
 async def test_of_very_many_views_the_newest_are_looked_at(gateway: Gateway) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import BigInteger, Text, bindparam, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, LargeBinary, Text, bindparam, func, literal, select, type_coerce
 
 from profiles.account import load_account
 from profiles.attributes import attributes_of
 from profiles.catalog import every_business_unit
-from profiles.columns import Instant, SecondsList, gathered_seconds
+from profiles.columns import Instant
 from profiles.consents import ConsentStatus, change_consent, consent_histories, consents_of
 from profiles.contacts import Channel
 from profiles.customers import IdentifierKind, customers_by_id, customers_by_identifier
@@ -48,6 +48,7 @@ ACCOUNT = load_account()
 NOW = MADE_AT + timedelta(days=3)
 CONSENT = next(iter(ACCOUNT.consent_names))
 CUSTOMERS = tuple(range(1, 61))
+PACKED = bytes(range(256))
 AFTER = Position(MADE_AT + timedelta(minutes=4), 2**62)
 WAYS = {"combined": {}, "alone": {"combines_reads": False}, "behind a pooler": {"is_direct": False}}
 
@@ -230,18 +231,20 @@ async def test_every_type_of_column_comes_through_a_combined_statement(store: St
         assert {row[1].tzinfo for row in answer[0]} == {UTC}
 
 
-async def test_nothing_nulls_and_gathered_values_come_through_too(store: Store) -> None:
+async def test_nothing_nulls_and_bytes_come_through_too(store: Store) -> None:
     async with store.write() as unit:
         unit.session.add_all(specimen(id, at=at) for id, at in enumerate(INSTANTS))
-    gathered = rows_of(lambda dialect: select(gathered_seconds(dialect, SPECIMENS.c.at).label("all")))
+    packed = rows_of(
+        lambda _: select(literal(PACKED, LargeBinary()).label("a"), SPECIMENS.c.at).order_by(SPECIMENS.c.at)
+    )
     nothing = rows_of(lambda _: select(SPECIMENS).where(SPECIMENS.c.id == literal(-1)))
-    nulls = rows_of(lambda _: select(literal(None).label("a"), literal(None, SecondsList()).label("b")))
+    nulls = rows_of(lambda _: select(literal(None).label("a"), literal(None, LargeBinary()).label("b")))
     trips = Trips()
-    answers = await store.run([nothing, gathered, nulls], trips)
+    answers = await store.run([nothing, packed, nulls], trips)
     assert trips.statements == 1
     assert answers[0] == {0: []}
     assert isinstance(answers[1], dict)
-    assert sorted(answers[1][0][0][0]) == sorted(at.timestamp() for at in INSTANTS)
+    assert answers[1][0] == [(PACKED, at) for at in sorted(INSTANTS)]
     assert answers[2] == {0: [(None, None)]}
 
 
