@@ -238,7 +238,7 @@ async def test_reads_of_one_tick_fail_alone_and_keep_their_order(store: Store) -
     async with store.engine.begin() as connection:
         await connection.execute(text("DROP TABLE notes"))
     trips = Trips()
-    reads = [customers_by_id(SYSTEM, [1]), note_counts(SYSTEM, [1], None), customers_by_id(SYSTEM, [2, 9])]
+    reads = [customers_by_id(SYSTEM, [1]), note_counts(SYSTEM, [1], "x"), customers_by_id(SYSTEM, [2, 9])]
     first, broken, last = await store.run(reads, trips)
     assert isinstance(first, dict)
     assert list(first) == [1]
