@@ -251,3 +251,19 @@ class TestWithLoyaltySwitchedOff:
         answer = await gateway.ask(ATTRIBUTES, {"ids": [customer_id(1)], "keys": KEYS[:1]})
         assert (answer.data, answer.errors) == ({"nodes": [{"attributes": [{"value": None}]}]}, [])
         assert reads(answer) == {"CustomerById": 1}
+
+
+class TestEastOfGreenwich:
+    """In an account whose days begin before those of UTC."""
+
+    @pytest.fixture
+    def account(self, plain_account: Account) -> Account:
+        return plain_account.model_copy(update={"time_zone": "Europe/Berlin"})
+
+    async def test_bonuses_that_end_with_the_calendar_are_shown(self, gateway: Gateway) -> None:
+        await people(gateway, 1)
+        for_ever = "9999-12-31T23:59:59Z"
+        sent = event("b", "BONUS_ACCRUED", payload=payload(amount="5", expiresAt=for_ever))
+        assert await record(gateway, sent) == done(1)
+        shown = await balance(gateway)
+        assert (shown["nextDeactivationAt"], shown["nextDeactivationAmount"]) == (for_ever, "5")
