@@ -106,7 +106,7 @@ def _tell(unit: Unit, session: Session, visit: TimelineEvent | None, group: Sequ
     if itself is not None and visit.external_id is None:
         itself.is_adopted = True
         itself.describe(visit)
-        visit.type, visit.name = itself.said.type, itself.said.name or visit.name
+        visit.type, visit.name = itself.said.type.strip(), itself.said.name or visit.name
     visit.occurred_at = min(visit.occurred_at, session.started_at)
     unit.session.add(visit)
 
