@@ -108,6 +108,19 @@ async def buy(gateway: Gateway, external_id: str, price: str, at: datetime, id: 
     assert (answer.errors, answer.data["recordEvents"]) == ([], {"recorded": 1, "userErrors": []})
 
 
+async def test_nobody_leaves_before_they_entered_by_a_clock_that_is_behind(gateway: Gateway, clock: Clock) -> None:
+    await people(gateway, 1)
+    await change(gateway, firstName="Ada")
+    clock.forward(-3)
+    await change(gateway, firstName="Bob")
+    seen = await profile(gateway)
+    (left,) = seen["past"]
+    assert (left["enteredAt"], left["leftAt"]) == ("2026-05-06T12:00:00Z", "2026-05-06T12:00:00Z")
+    assert [event["type"] for event in seen["timeline"]["nodes"]] == ["segment_left", "segment_entered"]
+    await change(gateway, firstName="Ada")
+    assert await names(gateway) == ["named"]
+
+
 async def test_an_edit_lets_a_customer_enter_and_leave_at_once_and_the_timeline_tells(
     gateway: Gateway, clock: Clock
 ) -> None:
