@@ -83,8 +83,9 @@ class Segments:
         changed = [
             rule for rule in self._rules if rule.segment_id in known and known[rule.segment_id].name != rule.name
         ]
-        if any(rule.name in owners for rule in changed):
-            # Two that change names: no two may have one even for a moment.
+        if any(rule.name in owners and owners[rule.name].id != rule.segment_id for rule in self._rules):
+            # Two that change names, or a new one with the name that another gives up: no two may have one even for a
+            # moment.
             for rule in changed:
                 known[rule.segment_id].name = f"{rule.name} ({uuid4().hex})"
             await unit.session.flush()

@@ -307,6 +307,19 @@ async def test_rules_that_exchange_their_names_start(gateway: Gateway) -> None:
     assert {"one": "Two", "two": "Three", "three": "One"}.items() <= (await segments_of(gateway)).items()
 
 
+async def test_a_new_rule_may_take_the_name_that_another_gives_up(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    keys = sorted(("a", "b"), key=segment_id)
+    for new, old in (keys, keys[::-1]):
+        await rules(gateway, named(**{old: "Big"})).recompute(gateway.store, silent)
+        await rules(gateway, named(**{old: "Large", new: "Big"})).recompute(gateway.store, silent)
+        assert await names(gateway) == ["Big", "Large"]
+        async with gateway.store.write() as unit:
+            await unit.lock([1])
+            await unit.session.exec(delete(SegmentMembership))
+            await unit.session.exec(delete(Segment))
+
+
 async def test_a_name_that_another_segment_has_is_said_in_a_sentence_at_the_start(gateway: Gateway) -> None:
     await add(gateway, Segment(id=77, name="The tall"))
     before = await segments_of(gateway)
