@@ -102,6 +102,8 @@ def _tell(unit: Unit, session: Session, visit: TimelineEvent | None, group: Sequ
     if visit is None:
         if itself is None:
             group[0].visit = _visit(session, group, now)
+        else:
+            itself.began_at = session.started_at
         return
     if itself is not None and visit.external_id is None:
         itself.is_adopted = True

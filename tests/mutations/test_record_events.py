@@ -693,6 +693,16 @@ async def test_a_visit_has_one_event_and_follows_its_visitor(gateway: Gateway) -
     await summaries_are_true(gateway)
 
 
+async def test_the_event_of_a_visit_is_as_early_as_the_visit_when_all_is_told_at_once(gateway: Gateway) -> None:
+    await shop(gateway)
+    told = [event("v", "SITE_VISIT", 9, sessionId="v-1"), event("p", "PAGE_VIEW", 12, sessionId="v-1")]
+    for id, calls in ((1, [told]), (2, [[each] for each in told])):
+        for events in calls:
+            await record(gateway, *({**each, "customer": {"id": customer_id(id)}} for each in events))
+        (visit,) = await stored(gateway, TimelineEvent, customer_id=id, category=EventCategory.SITE_VISIT)
+        assert visit.occurred_at == NOW - timedelta(minutes=12)
+
+
 async def test_an_order_turns_a_live_visit_into_a_purchase(gateway: Gateway) -> None:
     await shop(gateway)
     visit = {"sessionId": "v-1"}
