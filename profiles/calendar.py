@@ -8,7 +8,11 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """The calendar day on the account's wall. Raises ValueError for a naive instant: its day would be a guess."""
     if instant.utcoffset() is None:
         raise ValueError("an instant needs a time zone")
-    return instant.astimezone(zone).date()
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:
+        # Sources say "for ever" by the last instant there is; east of UTC its day would be one too late for a date.
+        return instant.date()
 
 
 def days_between(event: datetime, now: datetime, zone: ZoneInfo) -> int:

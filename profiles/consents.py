@@ -1,7 +1,7 @@
 """Consents: an append-only history of what a customer allowed; the newest change of a name is its state."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -241,7 +241,8 @@ async def change_consent(
     if len(source) > 200 or "\x00" in source:
         raise Invalid("A source has at most 200 characters.", ("source",))
     customer = await unit.customer(customer_id)
-    before = await _current(unit, customer_id, name)
+    newest = await _newest(unit, customer_id, name)
+    before = None if newest is None else ConsentStatus(newest[0])
     if before is status:
         raise Unchanged(f"The consent is already {status.value.lower()}.", ("name",))
     unit.session.add(
@@ -250,7 +251,9 @@ async def change_consent(
             id=new_id(),
             name=name,
             status=status,
-            at=now,
+            # Another call may have come later and changed it first, or another clock be ahead: the one that is written
+            # last is the newest, or a consent that was taken back would go on.
+            at=now if newest is None else max(now, newest[1] + timedelta(microseconds=1)),
             source=source.strip(),
             actor=viewer.actor,
         )
@@ -274,9 +277,8 @@ async def change_consent(
     )
 
 
-async def _current(unit: Unit, customer_id: int, name: str) -> ConsentStatus | None:
-    kept = select_model(KeptConsent.status).where(
+async def _newest(unit: Unit, customer_id: int, name: str) -> tuple[str, datetime] | None:
+    kept = select_model(KeptConsent.status, KeptConsent.at).where(
         col(KeptConsent.customer_id) == customer_id, col(KeptConsent.name) == name
     )
-    status = (await unit.session.exec(kept)).first()
-    return None if status is None else ConsentStatus(status)
+    return (await unit.session.exec(kept)).first()

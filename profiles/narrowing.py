@@ -13,7 +13,7 @@ from profiles.errors import BadRequest
 from profiles.folding import folded
 from profiles.storage.pages import MAX_FIRST, PageOf
 from profiles.storage.reads import DialectName, among_ids, among_texts
-from profiles.text import LIKE_ESCAPE, like_prefix, search_key
+from profiles.text import LIKE_ESCAPE, is_storable, like_prefix, search_key
 
 Shape = tuple[str, ...]
 
@@ -42,8 +42,7 @@ class Narrowing:
         if self.begins is not None:
             said["begins"] = like_prefix(search_key(self.begins))
         if self.statuses is not None:
-            # PostgreSQL cannot take every text; what it cannot take is no status of any row.
-            said["statuses"] = [status for status in self.statuses if status.isprintable()]
+            said["statuses"] = [status for status in self.statuses if is_storable(status)]
         return said
 
 

@@ -83,8 +83,9 @@ class Segments:
         changed = [
             rule for rule in self._rules if rule.segment_id in known and known[rule.segment_id].name != rule.name
         ]
-        if any(rule.name in owners for rule in changed):
-            # Two that change names: no two may have one even for a moment.
+        if any(rule.name in owners and owners[rule.name].id != rule.segment_id for rule in self._rules):
+            # Two that change names, or a new one with the name that another gives up: no two may have one even for a
+            # moment.
             for rule in changed:
                 known[rule.segment_id].name = f"{rule.name} ({uuid4().hex})"
             await unit.session.flush()
@@ -137,9 +138,11 @@ class Segments:
                     membership = SegmentMembership(
                         customer_id=customer_id, segment_id=rule.segment_id, entered_at=moment
                     )
-                membership.left_at = None if belongs else moment
+                # By another process's clock they may have entered later than it is here.
+                at = moment if belongs else max(moment, membership.entered_at)
+                membership.left_at = None if belongs else at
                 unit.session.add(membership)
-                unit.happened(_event(customer_id, rule.segment_id, rule.name, belongs, moment))
+                unit.happened(_event(customer_id, rule.segment_id, rule.name, belongs, at))
 
     async def has_members(self, store: Store) -> bool:
         """Whether anybody is or was in a segment of the rules."""
@@ -211,9 +214,9 @@ class Segments:
             return
         for (customer_id, segment_id), membership in (await _memberships(unit, ids, list(gone), now)).items():
             if membership.left_at is None:
-                membership.left_at = now
+                membership.left_at = max(now, membership.entered_at)
                 unit.session.add(membership)
-                unit.happened(_event(customer_id, segment_id, gone[segment_id], False, now))
+                unit.happened(_event(customer_id, segment_id, gone[segment_id], False, membership.left_at))
 
 
 def _is_taken(rule: SegmentRule, owner: Segment) -> str:

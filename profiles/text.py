@@ -1,5 +1,6 @@
 """Text: how names are searched without regard to case and accents, and what a tag may be called."""
 
+import re
 import unicodedata
 
 from profiles.errors import Invalid, Required
@@ -11,6 +12,7 @@ LONGEST_TAG_NAME = 100
 
 # Letters that a person types without their stroke or ligature, but that Unicode does not take apart.
 _WITHOUT_STROKE = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe"})
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 # Control characters, invisible marks, lone surrogates: nobody types them, and PostgreSQL refuses some of them.
 _UNSEEN = {"Cc", "Cf", "Cs"}
 _NOT_IN_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
@@ -24,6 +26,11 @@ def search_key(text: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(letter for letter in " ".join(folded.split()) if _is_kept(letter))
     return " ".join(plain.translate(_WITHOUT_STROKE).split())
+
+
+def is_storable(text: str) -> bool:
+    """Whether a column of both databases can hold it; what it cannot hold is no value of any row."""
+    return _UNSTORABLE.search(text) is None
 
 
 def like_prefix(key: str) -> str:

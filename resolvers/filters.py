@@ -40,6 +40,7 @@ from profiles.finding.wanted import (
     text_condition,
 )
 from profiles.rfm import SEGMENTS
+from profiles.text import is_storable
 from profiles.viewer import Viewer
 from resolvers.context import Context
 from resolvers.ids import as_numbers, decode, malformed, number
@@ -57,7 +58,7 @@ def read_filter(filter: CustomerFilter | None, context: Context, path: Path = ("
 
 def checked_text(text: str, path: Path) -> str:
     """The text, if a column could hold it. Raises BadRequest."""
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not is_storable(text):
         raise BadRequest("This text holds a character that cannot be stored.", path)
     return text
 

@@ -4,25 +4,21 @@ to repeat."""
 from datetime import datetime
 
 from profiles.account import Account
-from profiles.purchase_history import customer_ids
-from profiles.storage.bulk import bulk_load
 from profiles.summaries import affinities
 from sources.progress import Progress
+from sources.slices import for_each_slice
 
-SLICE = 50
-"""Customers summed up in one transaction: who records something of one of them waits so long."""
-STEP = "Affinities"
+AT_ONCE = 50
+"""Customers summed up in one transaction: each takes longer than counting does, and who records something of one of
+them waits so long."""
 
 
 async def recompute_affinities(database_url: str, account: Account, progress: Progress, now: datetime) -> int:
     """Sums up everyone's affinities; gives how many customers there are."""
-    async with bulk_load(database_url) as loader:
-        async with loader.transaction() as bulk:
-            ids = await customer_ids(bulk)
-        progress(STEP, 0, len(ids))
-        for start in range(0, len(ids), SLICE):
-            some = ids[start : start + SLICE]
-            async with loader.transaction() as bulk:
-                await affinities.recompute_affinities(bulk, account, some, now)
-            progress(STEP, start + len(some), len(ids))
-    return len(ids)
+    return await for_each_slice(
+        database_url,
+        "Affinities",
+        progress,
+        lambda bulk, ids: affinities.recompute_affinities(bulk, account, ids, now),
+        AT_ONCE,
+    )

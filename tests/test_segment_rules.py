@@ -108,6 +108,19 @@ async def buy(gateway: Gateway, external_id: str, price: str, at: datetime, id: 
     assert (answer.errors, answer.data["recordEvents"]) == ([], {"recorded": 1, "userErrors": []})
 
 
+async def test_nobody_leaves_before_they_entered_by_a_clock_that_is_behind(gateway: Gateway, clock: Clock) -> None:
+    await people(gateway, 1)
+    await change(gateway, firstName="Ada")
+    clock.forward(-3)
+    await change(gateway, firstName="Bob")
+    seen = await profile(gateway)
+    (left,) = seen["past"]
+    assert (left["enteredAt"], left["leftAt"]) == ("2026-05-06T12:00:00Z", "2026-05-06T12:00:00Z")
+    assert [event["type"] for event in seen["timeline"]["nodes"]] == ["segment_left", "segment_entered"]
+    await change(gateway, firstName="Ada")
+    assert await names(gateway) == ["named"]
+
+
 async def test_an_edit_lets_a_customer_enter_and_leave_at_once_and_the_timeline_tells(
     gateway: Gateway, clock: Clock
 ) -> None:
@@ -292,6 +305,19 @@ async def test_rules_that_exchange_their_names_start(gateway: Gateway) -> None:
         async with started(gateway.settings, account, gateway.dialect):
             pass
     assert {"one": "Two", "two": "Three", "three": "One"}.items() <= (await segments_of(gateway)).items()
+
+
+async def test_a_new_rule_may_take_the_name_that_another_gives_up(gateway: Gateway) -> None:
+    await people(gateway, 1)
+    keys = sorted(("a", "b"), key=segment_id)
+    for new, old in (keys, keys[::-1]):
+        await rules(gateway, named(**{old: "Big"})).recompute(gateway.store, silent)
+        await rules(gateway, named(**{old: "Large", new: "Big"})).recompute(gateway.store, silent)
+        assert await names(gateway) == ["Big", "Large"]
+        async with gateway.store.write() as unit:
+            await unit.lock([1])
+            await unit.session.exec(delete(SegmentMembership))
+            await unit.session.exec(delete(Segment))
 
 
 async def test_a_name_that_another_segment_has_is_said_in_a_sentence_at_the_start(gateway: Gateway) -> None:

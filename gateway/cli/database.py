@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.caches import Caches
 from gateway.settings import Settings
 from profiles.errors import ProfileError, SettingsError
 from profiles.live.bus import MemoryBus
@@ -15,7 +16,15 @@ from profiles.storage.store import Store, open_store
 async def opened(settings: Settings) -> AsyncIterator[Store]:
     """The store of the settings. Raises SettingsError where it is away, no database, or not migrated."""
     address = parse_address(settings.database_url)
-    store = await open_store(address, MemoryBus(), pool_size=1, is_direct=settings.direct_connections)
+    store = await open_store(
+        address,
+        MemoryBus(),
+        pool_size=1,
+        is_direct=settings.direct_connections,
+        # What gateways have kept ends with what a command writes, too.
+        generations=Caches.of(settings).generations(),
+        announces=False,
+    )
     try:
         try:
             now = await standing(store)

@@ -165,6 +165,6 @@ def _tell(summary: "Summary") -> None:
 def _count(households: str) -> int | None:
     if households == "all":
         return None
-    if households.isdigit() and int(households) > 0:
+    if households.isdecimal() and int(households) > 0:
         return int(households)
     raise SettingsError(f"--households takes a number or `all`, not {households!r}.")

@@ -228,6 +228,7 @@ def common_parameters(account: Account, now: datetime) -> dict[str, Any]:
         "viewed_since": now - VIEWED_FOR,
         "bonuses_at": now,
         "carts_changed_until": now - silence_of(account),
+        "carts_left_until": now,
     }
 
 

@@ -104,7 +104,11 @@ def _carted(dialect: DialectName, parameter: str) -> Select[Any]:
     """As `profiles.cart.rules.status` says it of one cart."""
     carts = table(Cart).c
     is_left = or_(
-        carts.said_abandoned_at >= carts.changed_at,
+        # A source whose clock is ahead says it of a moment that has still to come.
+        and_(
+            carts.said_abandoned_at >= carts.changed_at,
+            carts.said_abandoned_at <= bindparam("carts_left_until", type_=Instant()),
+        ),
         carts.changed_at <= bindparam("carts_changed_until", type_=Instant()),
     )
     # Spelled out rather than asked by the columns' values, so that a list of statuses is one parameter.

@@ -13,6 +13,7 @@ from profiles.customers import IdentifierKind
 from profiles.errors import Invalid, Required, TooMany, WriteRefused
 from profiles.money import is_currency, to_minor
 from profiles.orders import OrderOrigin
+from profiles.text import is_storable
 from profiles.timeline import EventCategory
 from profiles.timeline.sessions import ADDED_TO_CART
 
@@ -55,7 +56,6 @@ AMOUNTS = frozenset({"discount", "tax", "shipping", "deliveryCost", "amount"})
 FLAGS = frozenset({"isReturned", "isAttributed", "isControlGroup"})
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 Path = tuple[str, ...]
 
 
@@ -183,7 +183,7 @@ def _text(text: str | None, most: int, path: Path) -> Iterator[WriteRefused]:
         yield Required("A text is missing.", path)
     elif len(text) > most:
         yield Invalid(f"This has at most {most} characters.", path)
-    elif _UNSTORABLE.search(text):
+    elif not is_storable(text):
         yield Invalid("This text contains characters that cannot be stored.", path)
 
 
@@ -226,7 +226,7 @@ def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
     for number, (key, value) in enumerate(event.payload):
         place = (*path, str(number))
         yield from _text(key, 100, (*place, "key"))
-        if len(value) > 1_000 or _UNSTORABLE.search(value):
+        if len(value) > 1_000 or not is_storable(value):
             yield Invalid("A value has at most 1,000 characters that can be stored.", (*place, "value"))
         elif (fault := _fault(event, key, value, account)) is not None:
             yield Invalid(fault, (*place, "value"))

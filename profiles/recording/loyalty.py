@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from profiles.errors import Invalid
 from profiles.ids import new_id
 from profiles.loyalty import BonusLot, LoyaltyAccount, LoyaltyLot, spent
+from profiles.money import LARGEST_MINOR
 from profiles.recording.inputs import ACTIVE_FROM_KEY, EXPIRES_AT_KEY, LOYALTY
 from profiles.recording.placed import Placed
 from profiles.storage.unit import Unit
@@ -14,7 +16,10 @@ from profiles.timeline import EventCategory
 
 
 async def keep_loyalty(unit: Unit, placed: Sequence[Placed]) -> None:
-    """Adds what was accrued and takes what was taken back (a negative amount), in the order of time."""
+    """Adds what was accrued and takes what was taken back (a negative amount), in the order of time.
+
+    Raises Invalid where that is more than can be kept.
+    """
     told = [each for each in placed if each.said.category in LOYALTY]
     if not told:
         return
@@ -30,6 +35,8 @@ async def keep_loyalty(unit: Unit, placed: Sequence[Placed]) -> None:
             _take(account, own, -each.amount_milli, each.said.occurred_at)
         else:
             _accrue(account, own, each)
+        if max(abs(account.accrued_milli), abs(account.points_milli)) > LARGEST_MINOR:
+            raise Invalid("The balance would be larger than can be kept.", each.said.path("payload"))
         unit.session.add(account)
         unit.session.add_all(own)
     await unit.session.flush()

@@ -24,6 +24,8 @@ class Placed:
     items: list[dict[str, Any]] | None = None
     visit: TimelineEvent | None = None
     """The visit's event, where this is the first that is heard of the visit."""
+    began_at: datetime | None = None
+    """When the visit began that this is, where it is one."""
     is_order_placed: bool = False
     """Whether it placed an order, and did not just say more of one."""
     is_adopted: bool = False
@@ -44,7 +46,7 @@ class Placed:
             category=said.category,
             type=said.type.strip(),
             name=name,
-            occurred_at=said.occurred_at,
+            occurred_at=self.began_at or said.occurred_at,
             received_at=now,
         )
         self.describe(event)

@@ -23,10 +23,10 @@ from profiles.recording.placed import Placed
 from profiles.recording.purchases import Purchased, keep_purchases
 from profiles.recording.senders import heard_from
 from profiles.recording.shelves import (
-    CATEGORY_KEY,
     MAILING_KEY,
     Shelves,
     business_units_of_stores,
+    category_seen,
     fill_shelves,
     mailing_ids,
 )
@@ -177,9 +177,8 @@ def _fill_in(placed: Placed, shelves: Shelves, mailings: Mapping[str, int]) -> N
     if product is not None:
         placed.product_id, placed.description = product.id, product.name
         placed.viewed_category_id = product.category_id if said.category in VIEWS else None
-    if said.category is EventCategory.CATEGORY_VIEW and CATEGORY_KEY in said.said:
-        placed.viewed_category_id = shelves.categories[said.said[CATEGORY_KEY]]
-        placed.description = said.said[CATEGORY_KEY]
+    if (name := category_seen(said)) is not None:
+        placed.viewed_category_id, placed.description = shelves.categories[name], name
     if said.category in MAILINGS:
         placed.subject_id = mailings.get(said.said.get(MAILING_KEY, ""))
 

@@ -39,6 +39,12 @@ class Shelves:
     categories: Mapping[str, int]
 
 
+def category_seen(event: RecordedEvent) -> str | None:
+    """The name of the category of a category's view; None where it says none."""
+    name = event.said.get(CATEGORY_KEY, "") if event.category is EventCategory.CATEGORY_VIEW else ""
+    return name.strip() or None
+
+
 async def business_units_of_stores(unit: Unit, events: Iterable[RecordedEvent]) -> Mapping[int, int | None]:
     """The business unit of each store that is known."""
     ids = {event.store_id for event in events if event.store_id is not None}
@@ -69,8 +75,8 @@ async def fill_shelves(unit: Unit, events: Iterable[RecordedEvent]) -> Shelves:
         products |= {item.product_external_id for item in event.items}
         if event.product_external_id is not None:
             products.add(event.product_external_id)
-        if event.category is EventCategory.CATEGORY_VIEW and CATEGORY_KEY in event.said:
-            categories.add(event.said[CATEGORY_KEY])
+        if (name := category_seen(event)) is not None:
+            categories.add(name)
     return Shelves(await _products(unit, products), await _categories(unit, categories))
 
 

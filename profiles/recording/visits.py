@@ -102,11 +102,13 @@ def _tell(unit: Unit, session: Session, visit: TimelineEvent | None, group: Sequ
     if visit is None:
         if itself is None:
             group[0].visit = _visit(session, group, now)
+        else:
+            itself.began_at = session.started_at
         return
     if itself is not None and visit.external_id is None:
         itself.is_adopted = True
         itself.describe(visit)
-        visit.type, visit.name = itself.said.type, itself.said.name or visit.name
+        visit.type, visit.name = itself.said.type.strip(), itself.said.name or visit.name
     visit.occurred_at = min(visit.occurred_at, session.started_at)
     unit.session.add(visit)
 

@@ -46,6 +46,9 @@ class Store:
     generations: Generations = field(default_factory=Uncopied)
     keepers: tuple[Keeper, ...] = ()
     """What follows from a write, in its transaction: the memberships of segments."""
+    announces: bool = True
+    """False where nobody listens in this process, in a command: what happened waits in the outbox, from where a gateway
+    that serves announces it."""
 
     @property
     def dialect(self) -> DialectName:
@@ -96,7 +99,7 @@ class Store:
             if doubted:
                 await self.generations.withdraw(doubted, token)
         is_copied = not unit.raised or await self.generations.reached(unit.raised)
-        if unit.announcements:
+        if unit.announcements and self.announces:
             await self.announce(unit.announcements, is_copied)
 
     async def _doubt(self, coming: Mapping[int, int], token: str) -> None:
@@ -182,12 +185,14 @@ async def open_store(
     generations: Generations | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
     keepers: tuple[Keeper, ...] = (),
+    announces: bool = True,
 ) -> Store:
     """Opens the database. Raises SettingsError with one sentence where it is not there.
 
     On PostgreSQL: `is_direct` keeps prepared statements; `combines_reads` sends the small reads of a tick as one
     statement, otherwise each is its own. `generations` is the copy that writes keep up to date. One of several
-    reads that takes longer than `patience_seconds` is put back for the others. `keepers` as in `Store`.
+    reads that takes longer than `patience_seconds` is put back for the others. `keepers` and `announces` as in
+    `Store`.
     """
     if address.dialect == "sqlite":
         if not address.path.exists():
@@ -203,7 +208,7 @@ async def open_store(
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise SettingsError(f"The database {address.shown} cannot be reached: {_short(error)}.") from error
     await bus.start()
-    return Store(address, reader, write_engine(address), bus, generations or Uncopied(), keepers)
+    return Store(address, reader, write_engine(address), bus, generations or Uncopied(), keepers, announces)
 
 
 def _short(error: BaseException) -> str:

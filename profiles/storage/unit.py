@@ -25,7 +25,7 @@ ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
 
-UNSEEN = frozenset({"outbox_entries"})
+UNSEEN = frozenset({str(OutboxEntry.__tablename__)})
 """Tables of customers that no read of a profile looks at."""
 NAMED = frozenset(
     {

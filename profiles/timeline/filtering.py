@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam
 from profiles.account import Account
 from profiles.columns import Instant
 from profiles.storage.reads import DialectName, among_ids, among_texts
+from profiles.text import is_storable
 from profiles.timeline.kinds import NOWHERE
 from profiles.timeline.tables import EventCategory
 from profiles.timeline.visibility import visible_categories
@@ -53,8 +54,7 @@ class EventFilter:
         """The values of the parts that are said."""
         said = {name: getattr(self, name) for name in self.shape}
         if self.types is not None:
-            # PostgreSQL cannot take every text; what it cannot take is no type of any event.
-            said["types"] = [type for type in self.types if type.isprintable()]
+            said["types"] = [type for type in self.types if is_storable(type)]
         return said
 
 

@@ -9,19 +9,23 @@ import pytest
 
 from gateway.app import the_schema
 from gateway.caches import tell_of_load
+from gateway.cli.database import opened
 from gateway.settings import Settings
 from profiles.account import Account
 from profiles.catalog import Category, DataSource, Product, Store
 from profiles.purchases import PurchasedProduct
+from profiles.segment_rules import Segments
 from profiles.storage.generations import stamps_of
 from profiles.storage.keeping import ACCOUNT
 from profiles.tags import Tag
-from profiles.timeline.tables import Session
+from profiles.timeline.tables import OutboxEntry, Session
 from resolvers.ids import encode
+from resolvers.segment_rules import segment_rules
 from sources.progress import silent
 from sources.recompute import recompute_recommendations
 from tests.gateway_client import Gateway, started
 from tests.people import MADE_AT, add, customer_id, people, stored
+from tests.test_segment_rules import with_segments
 
 DOCUMENTS = Path(__file__).parents[2] / "web" / "graphiql" / "documents"
 PAGE = (DOCUMENTS / "profile-page.graphql").read_text(encoding="utf-8")
@@ -219,3 +223,18 @@ async def test_a_customer_who_was_not_there_is_found_as_soon_as_they_are(gateway
     await people(gateway, 9)
     for key in ({"id": customer_id(9)}, {"externalId": "ext-9"}):
         assert (await gateway.ask(PAGE, {"key": key})).data["customer"]["externalId"] == "ext-9"
+
+
+async def test_who_enters_a_segment_by_the_job_is_seen_in_it_at_once_and_the_relay_hears_of_it(
+    gateway: Gateway,
+) -> None:
+    account = with_segments(all={})
+    rules = Segments(account, segment_rules(account, the_schema()), lambda: NOW)
+    query = "query ($id: ID!) { customer(by: {id: $id}) { segments { segment { name } } } }"
+    asked = {"id": customer_id(1)}
+    for _ in range(2):
+        assert (await gateway.ask(query, asked)).data == {"customer": {"segments": []}}
+    async with opened(gateway.settings) as store:
+        await rules.recompute(store, lambda done, total: None)
+    assert (await gateway.ask(query, asked)).data == {"customer": {"segments": [{"segment": {"name": "Segment all"}}]}}
+    assert [(row.customer_id, row.activity_seq) for row in await stored(gateway, OutboxEntry)] == [(1, 1), (2, 1)]

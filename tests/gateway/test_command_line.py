@@ -259,7 +259,7 @@ class TestDemo:
         done = terminal.run("recompute", "affinities")
         assert (done.returncode, done.stdout) == (0, "")
 
-    @pytest.mark.parametrize("households", ["0", "-1", "many", "1.5"])
+    @pytest.mark.parametrize("households", ["0", "-1", "many", "1.5", "\u00b2"])
     def test_a_number_of_households_that_is_none(self, terminal: Terminal, households: str) -> None:
         assert "--households takes a number" in terminal.refuses("demo", f"--households={households}", "--no-serve")
 

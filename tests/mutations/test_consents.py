@@ -10,6 +10,7 @@ from profiles.consents import ConsentChange, ConsentStatus
 from profiles.customers import Customer
 from profiles.timeline import EventCategory, OutboxEntry, TimelineEvent
 from profiles.viewer import ALL_SCOPES
+from tests.clock import Clock
 from tests.gateway_client import Answer, Gateway
 from tests.people import MADE_AT, count, customer_id, people, stored
 
@@ -133,3 +134,19 @@ async def test_it_needs_consents_write_and_writes_nothing_without(gateway: Gatew
     assert (answer.data, answer.codes) == ({action: None}, ["FORBIDDEN"])
     assert answer.extensions["profile"]["sqlStatements"] == 0
     assert [await count(gateway, table) for table in WRITTEN] == [0] * 4
+
+
+class TestWithClocksApart:
+    """Two processes, or two calls of which the later one was first at the customer's row."""
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock(MADE_AT)
+
+    async def test_the_change_that_is_written_last_is_the_newest(self, gateway: Gateway, clock: Clock) -> None:
+        await people(gateway, 1)
+        for action, status in (("grantConsent", "GRANTED"), ("revokeConsent", "REVOKED"), ("grantConsent", "GRANTED")):
+            changed = payload(await change(gateway, action))
+            assert changed["customer"]["consents"] == [{"name": "news", "status": status}]
+            assert changed["consent"]["history"][0]["status"] == status
+            clock.forward(-3)

@@ -635,8 +635,11 @@ async def test_views_know_their_product_and_category(gateway: Gateway) -> None:
         event("c", "CATEGORY_VIEW", payload=payload(category="Coffee")),
         event("d", "PAGE_VIEW", productExternalId="green"),
         event("e", "PRODUCT_VIEW", productExternalId="never seen"),
+        event("f", "CATEGORY_VIEW", payload=payload(category=" Tea ")),
+        event("g", "CATEGORY_VIEW", payload=payload(category=" ")),
     ]
-    assert await record(gateway, *mine) == done(5)
+    assert await record(gateway, *mine) == done(7)
+    assert {row.name for row in await stored(gateway, Category)} == {"Tea", "Coffee"}
     (coffee,) = await stored(gateway, Category, name="Coffee")
     (unknown,) = await stored(gateway, Product, external_id="never seen")
     rows = await stored(gateway, TimelineEvent, customer_id=1)
@@ -646,6 +649,8 @@ async def test_views_know_their_product_and_category(gateway: Gateway) -> None:
         (None, coffee.id, "Coffee"),
         (71, None, "Green tea"),
         (unknown.id, None, "never seen"),
+        (None, TEA, "Tea"),
+        (None, None, None),
     ]
     await summaries_are_true(gateway)
 
@@ -676,14 +681,26 @@ async def test_a_visit_has_one_event_and_follows_its_visitor(gateway: Gateway) -
     (visited,) = await stored(gateway, TimelineEvent, customer_id=1, category=EventCategory.SITE_VISIT)
     assert visited.occurred_at == NOW - timedelta(minutes=12)
     # The source's own event of the visit is that event, not another.
-    assert await record(gateway, event("4", "SITE_VISIT", 6, name="Came by", **visit)) == done(1)
+    again = event("4", "SITE_VISIT", 6, type=" app_visit ", name="Came by", **visit)
+    assert await record(gateway, again) == done(1)
     assert await record(gateway, event("4", "SITE_VISIT", 6, name="Came by", **visit)) == done(0, 1)
     (visited,) = await stored(gateway, TimelineEvent, customer_id=1, category=EventCategory.SITE_VISIT)
     assert (visited.name, visited.external_id, visited.occurred_at) == ("Came by", "4", NOW - timedelta(minutes=12))
+    assert visited.type == "app_visit"
     (metrics,) = await stored(gateway, CustomerMetrics, customer_id=1)
     assert (metrics.visit_count, metrics.first_visit_at) == (1, NOW - timedelta(minutes=12))
     assert (metrics.last_activity_at, metrics.receipt_count) == (NOW - timedelta(minutes=7), 1)
     await summaries_are_true(gateway)
+
+
+async def test_the_event_of_a_visit_is_as_early_as_the_visit_when_all_is_told_at_once(gateway: Gateway) -> None:
+    await shop(gateway)
+    told = [event("v", "SITE_VISIT", 9, sessionId="v-1"), event("p", "PAGE_VIEW", 12, sessionId="v-1")]
+    for id, calls in ((1, [told]), (2, [[each] for each in told])):
+        for events in calls:
+            await record(gateway, *({**each, "customer": {"id": customer_id(id)}} for each in events))
+        (visit,) = await stored(gateway, TimelineEvent, customer_id=id, category=EventCategory.SITE_VISIT)
+        assert visit.occurred_at == NOW - timedelta(minutes=12)
 
 
 async def test_an_order_turns_a_live_visit_into_a_purchase(gateway: Gateway) -> None:

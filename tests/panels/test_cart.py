@@ -275,6 +275,22 @@ class TestAsTimeGoesBy:
         clock.now = NOW + 400 * DAY
         assert (await seen(gateway))["status"] == "ABANDONED"
 
+    async def test_one_that_a_source_ahead_in_time_says_was_left_is_found_when_it_is_shown_so(
+        self, gateway: Gateway, clock: Clock
+    ) -> None:
+        await shop(gateway)
+        ahead = event("a", "CART_ABANDONED", -4, items=[item("green", "1", "3.50")])
+        assert await record(gateway, ahead) == done(1)
+        query = "query ($is: [CartStatus!]) { customers(filter: {cartStatus: $is}) { totalCount } }"
+        for status, seconds in (("OPEN", 239), ("ABANDONED", 1)):
+            clock.forward(seconds)
+            cart = await seen(gateway)
+            assert cart is not None
+            assert cart["status"] == status
+            for asked in ("OPEN", "ABANDONED"):
+                answer = await gateway.ask(query, {"is": [asked]})
+                assert answer.data == {"customers": {"totalCount": int(asked == status)}}
+
 
 class TestWithAnotherPatience:
     """`cart_abandoned_minutes = 5`."""

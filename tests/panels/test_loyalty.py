@@ -147,6 +147,21 @@ async def test_recorded_accruals_add_to_the_balance_with_their_event(gateway: Ga
     assert await stored(gateway, LoyaltyAccount, customer_id=2) == []
 
 
+@pytest.mark.parametrize("category", ["BONUS_ACCRUED", "POINTS_ACCRUED"])
+@pytest.mark.parametrize("sign", ["", "-"])
+async def test_more_than_can_be_kept_is_refused_and_nothing_written(gateway: Gateway, category: str, sign: str) -> None:
+    await people(gateway, 1)
+    most = payload(amount=f"{sign}999999999999999")
+    many = [event(f"b{number}", category, payload=most) for number in range(10)]
+    if (category, sign) == ("BONUS_ACCRUED", "-"):
+        # There is nothing to take.
+        assert await record(gateway, *many) == done(10)
+        return
+    assert await record(gateway, *many[:9]) == done(9)
+    assert refused(await record(gateway, many[9])) == [("INVALID", "input.events.0.payload")]
+    assert await count(gateway, TimelineEvent) == 9
+
+
 async def test_what_is_taken_back_leaves_what_was_accrued(gateway: Gateway) -> None:
     await people(gateway, 1)
     await record(
@@ -251,3 +266,19 @@ class TestWithLoyaltySwitchedOff:
         answer = await gateway.ask(ATTRIBUTES, {"ids": [customer_id(1)], "keys": KEYS[:1]})
         assert (answer.data, answer.errors) == ({"nodes": [{"attributes": [{"value": None}]}]}, [])
         assert reads(answer) == {"CustomerById": 1}
+
+
+class TestEastOfGreenwich:
+    """In an account whose days begin before those of UTC."""
+
+    @pytest.fixture
+    def account(self, plain_account: Account) -> Account:
+        return plain_account.model_copy(update={"time_zone": "Europe/Berlin"})
+
+    async def test_bonuses_that_end_with_the_calendar_are_shown(self, gateway: Gateway) -> None:
+        await people(gateway, 1)
+        for_ever = "9999-12-31T23:59:59Z"
+        sent = event("b", "BONUS_ACCRUED", payload=payload(amount="5", expiresAt=for_ever))
+        assert await record(gateway, sent) == done(1)
+        shown = await balance(gateway)
+        assert (shown["nextDeactivationAt"], shown["nextDeactivationAmount"]) == (for_ever, "5")

@@ -25,12 +25,12 @@ TYPES = {
     EventCategory.PAGE_VIEW: ("page_view", "added_to_cart"),
     EventCategory.RECEIPT: ("receipt_issued", "page_view"),
     EventCategory.EMAIL: ("email_opened",),
-    EventCategory.CALL_CENTER: ("call",),
+    EventCategory.CALL_CENTER: ("call", "call\u00a0back"),
 }
 PLACES = ((None, None), (None, 5), (1, 5), (1, 6), (2, None), (3, 6))
 OPTIONS: dict[str, tuple[Any, ...]] = {
     "categories": (None, [], ["PAGE_VIEW", "EMAIL"], ["NOTE", "CALL_CENTER"]),
-    "types": (None, [], ["page_view", "call"], ["nothing", "no\u0000ne"]),
+    "types": (None, [], ["page_view", "call\u00a0back"], ["nothing", "no\u0000ne"]),
     "storeIds": (None, [], [1], [2, 3], [0, 4, 9]),
     "businessUnitIds": (None, [], [5], [0, 6]),
     "from": (None, NOON - timedelta(hours=5)),

@@ -124,3 +124,8 @@ def test_a_day_is_as_long_as_the_clocks_make_it(day: date, zone: ZoneInfo, hours
 def test_every_instant_lies_within_its_own_day(instant: datetime, zone: ZoneInfo) -> None:
     start, end = day_bounds(local_day(instant, zone), zone)
     assert start <= instant < end
+
+
+@pytest.mark.parametrize("zone", [BERLIN, KIRITIMATI, NEW_YORK])
+def test_the_last_instant_there_is_falls_on_the_last_day_there_is(zone: ZoneInfo) -> None:
+    assert local_day(datetime.max.replace(tzinfo=UTC), zone) == date.max
