@@ -1,10 +1,10 @@
-"""Purchase histories for the jobs: baskets and what is in them, a slice of customers at a time (ruling 17)."""
+"""Purchase histories for the jobs: baskets and what is in them, of some customers at a time (ruling 17)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, delete, select, union_all
+from sqlalchemy import CompoundSelect, Delete, Select, delete, select, union_all
 
 from profiles.account import Account
 from profiles.catalog import Product
@@ -14,9 +14,6 @@ from profiles.receipts import Receipt, ReceiptItem
 from profiles.recommendations import Recommendation
 from profiles.storage.bulk import Bulk
 from profiles.storage.reads import DialectName, Row, among_ids, among_texts, table
-
-SLICE = 200
-"""Customers read at once, so that the largest history never stands in memory whole."""
 
 
 @lru_cache
@@ -70,20 +67,25 @@ async def named_product_ids(bulk: Bulk) -> list[int]:
     return [row[0] for row in await bulk.execute(query)]
 
 
-async def histories(
-    bulk: Bulk, account: Account, customers: Sequence[int]
-) -> AsyncIterator[tuple[int, list[Row], list[Row]]]:
-    """Slice by slice: how many customers are done, their baskets (customer, basket, instant), and what is in them
-    (basket, product). A basket is a receipt, or a counting order that has no receipt."""
-    for start in range(0, len(customers), SLICE):
-        ids = customers[start : start + SLICE]
-        parameters = {"ids": ids, "statuses": account.counting_order_statuses}
-        baskets = await bulk.execute(_baskets(bulk.dialect), parameters)
-        lines = await bulk.execute(_lines(bulk.dialect), parameters)
-        yield start + len(ids), baskets, lines
+async def histories(bulk: Bulk, account: Account, customer_ids: Sequence[int]) -> tuple[list[Row], list[Row]]:
+    """The baskets of these customers (customer, basket, instant), and what is in them (basket, product).
+
+    A basket is a receipt, or a counting order that has no receipt.
+    """
+    parameters = {"ids": list(customer_ids), "statuses": account.counting_order_statuses}
+    baskets = await bulk.execute(_baskets(bulk.dialect), parameters)
+    return baskets, await bulk.execute(_lines(bulk.dialect), parameters)
 
 
-async def replace_recommendations(bulk: Bulk, columns: Sequence[str], rows: Sequence[Row]) -> int:
-    """Puts new recommendations in the place of all old ones, in the transaction of `bulk`."""
-    await bulk.execute(delete(table(Recommendation)))
-    return await bulk.insert(Recommendation, columns, rows)
+async def replace_recommendations(
+    bulk: Bulk, customer_ids: Sequence[int], columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Puts new recommendations in the place of all that these customers have, in the transaction of `bulk`."""
+    await bulk.execute(_forgotten(bulk.dialect), {"ids": list(customer_ids)})
+    await bulk.insert(Recommendation, columns, rows)
+
+
+@lru_cache
+def _forgotten(dialect: DialectName) -> Delete:
+    recommendation = table(Recommendation)
+    return delete(recommendation).where(among_ids(dialect, recommendation.c.customer_id))

@@ -39,10 +39,12 @@ async def recompute_lifecycle(
         async with loader.transaction() as bulk:
             await bulk.execute(first_purchases(bulk.dialect), {"counting": account.counting_order_statuses})
             purchasers = await bulk.execute(every_purchaser())
-            fitted = fit(_histories(purchasers, account, now))
-            await _keep_model(bulk, fitted, len(purchasers), now)
             customers = [row[0] for row in await bulk.execute(everybody())]
+        # In no transaction: an SQLite file has one writer, and nobody should wait for a model to be fitted.
+        fitted = fit(_histories(purchasers, account, now))
         progress("Fitting life cycles", 1, 1)
+        async with loader.transaction() as bulk:
+            await _keep_model(bulk, fitted, len(purchasers), now)
         terms = terms_of(account, Model(fitted.r, fitted.alpha, fitted.a, fitted.b) if fitted is not None else None)
         for start in range(0, len(customers), chunk_size):
             progress("Life cycles", start, len(customers))

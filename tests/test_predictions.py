@@ -352,7 +352,7 @@ async def test_sums_without_the_purchases_behind_them_are_scored_as_far_as_they_
 
 async def test_each_job_can_run_alone(gateway: Gateway) -> None:
     await histories(gateway)
-    assert list(JOBS) == ["lifecycle", "rfm", "recommendations", "affinities", "timeline"]
+    assert list(JOBS) == ["lifecycle", "rfm", "recommendations", "affinities", "timeline", "counts"]
     await run(gateway, "rfm", NOON)
     assert await stored(gateway, LifecycleModel) == []
     assert len(await stored(gateway, Receipt)) == sum(range(1, 12))
