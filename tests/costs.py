@@ -19,6 +19,8 @@ class Counting:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._connection: Any = None
+        self._plans: dict[str, str] = {}
+        """By text: the name of the statement that is prepared on the connection, with its one plan."""
 
     async def __aenter__(self) -> "Counting":
         if self._address.dialect == "postgresql":
@@ -43,11 +45,13 @@ class Counting:
         prepared, arguments = self._prepared(read)
         if self._connection is None:
             return _steps(self._address, prepared, arguments)
-        await self._connection.execute(f"PREPARE asked AS {prepared.sql}")
-        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE asked ({', '.join(map(_literal, arguments))})"
+        if prepared.sql not in self._plans:
+            self._plans[prepared.sql] = f"asked_{len(self._plans)}"
+            await self._connection.execute(f"PREPARE {self._plans[prepared.sql]} AS {prepared.sql}")
+        asked = f"EXECUTE {self._plans[prepared.sql]} ({', '.join(map(_literal, arguments))})"
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}"
         await self._connection.fetchval(explain)
         plan = json.loads(await self._connection.fetchval(explain))[0]["Plan"]
-        await self._connection.execute("DEALLOCATE asked")
         pages: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
         return pages
 

@@ -19,6 +19,7 @@ from sources.jobs import recompute
 from sources.progress import silent
 from tests.clock import Clock
 from tests.databases import Databases
+from tests.demo.kept import kept_or_loaded
 
 ACCOUNT = load_account()
 # The end of a day in the account's zone: nothing of the source's last day is still to come.
@@ -32,12 +33,25 @@ def loaded() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def kept(request: pytest.FixtureRequest) -> Path:
+    """Where demo data is kept from run to run; `make clean` empties it."""
+    folder: Path = request.config.cache.mkdir("demo")
+    return folder
+
+
 @pytest.fixture
-def database_url(databases: Databases, dialect: str, loaded: dict[str, str], tmp_path: Path) -> str:
+def database_url(databases: Databases, dialect: str, loaded: dict[str, str], kept: Path, tmp_path: Path) -> str:
     """A database with the demo data, shared by the tests that only read."""
     if dialect not in loaded:
-        loaded[dialect] = asyncio.run(load(databases, tmp_path, HOUSEHOLDS, NOW))
+        loaded[dialect] = asyncio.run(demo_data(databases, kept, tmp_path, HOUSEHOLDS, NOW))
     return loaded[dialect]
+
+
+async def demo_data(databases: Databases, kept: Path, folder: Path, households: int, now: datetime) -> str:
+    """As `load`, once for each state of the sources: from then on a copy."""
+    name = f"{type(databases).__name__}-{households}-{now:%Y%m%d-%H%M%S}".lower()
+    return await kept_or_loaded(databases, kept, name, lambda: load(databases, folder, households, now))
 
 
 async def load(databases: Databases, folder: Path, households: int, now: datetime) -> str:

@@ -15,7 +15,7 @@ from profiles.account import Account
 from sources.shape.draft import SHOWCASE_HOUSEHOLD
 from sources.visitor import Visitor
 from tests.databases import Databases
-from tests.demo.conftest import ACCOUNT, load
+from tests.demo.conftest import ACCOUNT, demo_data
 from tests.gateway_client import Gateway, started
 from tests.ready_queries import IDS, filled, ready_queries
 
@@ -95,11 +95,13 @@ def at(request: pytest.FixtureRequest) -> time:
 
 
 @pytest.fixture
-def database_url(databases: Databases, dialect: str, at: time, loaded: dict[str, str], tmp_path: Path) -> str:
+def database_url(
+    databases: Databases, dialect: str, at: time, loaded: dict[str, str], kept: Path, tmp_path: Path
+) -> str:
     """A database with demo data of that time, shared by the tests of this module."""
     name = f"{dialect} at {at}"
     if name not in loaded:
-        loaded[name] = asyncio.run(load(databases, tmp_path, HOUSEHOLDS, moment(at)))
+        loaded[name] = asyncio.run(demo_data(databases, kept, tmp_path, HOUSEHOLDS, moment(at)))
         asyncio.run(_visit(loaded[name], dialect, at))
     return loaded[name]
 

@@ -1,12 +1,16 @@
 """What the tests of the edge share: a gateway that listens, and a customer to follow."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from profiles.live.bus import MemoryBus, RedisBus
+from profiles.storage.address import parse_address
+from tests.databases import Sqlite
 from tests.gateway_client import Gateway
 from tests.live_client import PATIENCE_SECONDS, listening
 from tests.people import people
@@ -16,6 +20,14 @@ mutation ($id: ID!, $body: String!) {
   addNote(input: {customerId: $id, body: $body}) { note { body } userErrors { code } }
 }
 """
+
+
+@pytest.fixture
+def migrated_folder(tmp_path: Path, sqlite: Sqlite) -> Path:
+    """A folder with a database as `profile-gateway migrate` makes it."""
+    made = parse_address(asyncio.run(sqlite.fresh())).path
+    shutil.move(made, tmp_path / "profile-gateway.db")
+    return tmp_path
 
 
 @pytest.fixture

@@ -66,8 +66,8 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 @pytest.fixture
-def migrated(terminal: Terminal) -> Terminal:
-    assert terminal.run("migrate").returncode == 0
+def migrated(migrated_folder: Path, terminal: Terminal) -> Terminal:
+    assert terminal.folder == migrated_folder
     return terminal
 
 

@@ -59,11 +59,10 @@ class Server:
 def serving(
     folder: Path, *arguments: str, command: list[str] | None = None, verb: str = "serve", **settings: str
 ) -> Iterator[Server]:
-    """Serves a migrated database of its own until left."""
+    """Serves the folder's database until left."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PROFILE_GATEWAY_")}
     environment |= {f"PROFILE_GATEWAY_{name}": value for name, value in settings.items()}
     environment |= {"COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
-    subprocess.run([PROFILE_GATEWAY, "migrate"], cwd=folder, env=environment, check=True, capture_output=True)
     process = subprocess.Popen(
         [*(command or [PROFILE_GATEWAY]), verb, "--port", "0", *arguments],
         cwd=folder,
@@ -96,6 +95,8 @@ def ask(server: Server, key: str = "dev") -> httpx.Response:
 
 
 def test_it_greets_with_what_one_needs_and_answers(tmp_path: Path) -> None:
+    migrated = subprocess.run([PROFILE_GATEWAY, "migrate"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert "profile-gateway.db is at revision" in migrated.stdout
     with serving(tmp_path, DEVELOPMENT_KEY="dev") as server:
         assert "sqlite+aiosqlite:///profile-gateway.db" in server.greeting
         assert "development key: every scope, this machine only" in server.greeting
@@ -104,9 +105,9 @@ def test_it_greets_with_what_one_needs_and_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", ["serve", "serve-demo"])
-def test_it_holds_no_heavy_library_and_little_memory(tmp_path: Path, verb: str) -> None:
+def test_it_holds_no_heavy_library_and_little_memory(migrated_folder: Path, verb: str) -> None:
     telling = [sys.executable, "-c", TELLING.format(heavy=HEAVY)]
-    with serving(tmp_path, command=telling, verb=verb, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="0") as server:
+    with serving(migrated_folder, command=telling, verb=verb, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="0") as server:
         assert ask(server).status_code == 200
         assert server.memory_bytes() < MOST_MEMORY_BYTES
         server.process.send_signal(signal.SIGINT)
@@ -156,8 +157,8 @@ def test_it_runs_on_the_fast_loop_and_parser_and_collects_less(tmp_path: Path) -
     assert said.stdout.split() == ["True", "50000", "uvloop", "HttpToolsProtocol"]
 
 
-def test_told_to_stop_it_is_first_not_ready_then_closes_sockets_then_ends(tmp_path: Path) -> None:
-    with serving(tmp_path, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="1") as server:
+def test_told_to_stop_it_is_first_not_ready_then_closes_sockets_then_ends(migrated_folder: Path) -> None:
+    with serving(migrated_folder, DEVELOPMENT_KEY="dev", DRAIN_SECONDS="1") as server:
         address = server.url.replace("http", "ws")
         with connect(f"{address}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
             socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": "Bearer dev"}}))
@@ -179,17 +180,17 @@ def test_told_to_stop_it_is_first_not_ready_then_closes_sockets_then_ends(tmp_pa
         assert "Traceback" not in server.process.stderr.read()
 
 
-def test_a_person_who_stops_it_does_not_wait(tmp_path: Path) -> None:
-    with serving(tmp_path, DRAIN_SECONDS="300") as server:
+def test_a_person_who_stops_it_does_not_wait(migrated_folder: Path) -> None:
+    with serving(migrated_folder, DRAIN_SECONDS="300") as server:
         server.process.send_signal(signal.SIGINT)
         server.process.wait(PATIENCE_SECONDS)
 
 
-def test_several_workers_answer_together(tmp_path: Path) -> None:
+def test_several_workers_answer_together(migrated_folder: Path) -> None:
     with (
         ValkeyServer() as valkey,
         serving(
-            tmp_path, "--workers", "2", DEVELOPMENT_KEY="dev", REDIS_URL=valkey.connection_url, DRAIN_SECONDS="0"
+            migrated_folder, "--workers", "2", DEVELOPMENT_KEY="dev", REDIS_URL=valkey.connection_url, DRAIN_SECONDS="0"
         ) as server,
     ):
         assert "Workers     2" in server.greeting

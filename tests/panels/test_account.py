@@ -19,7 +19,7 @@ def account() -> Account:
     """The account with two panels switched off."""
     default = load_account()
     off = {"favorite_stores_enabled": False, "interests_enabled": False, "interest_window_days": 7}
-    return default.model_copy(update={"settings": default.settings.model_copy(update=off)})
+    return default.model_copy(update={"settings": default.settings.model_copy(update=off), "segments": ()})
 
 
 async def ask(gateway: Gateway, selection: str) -> Any:

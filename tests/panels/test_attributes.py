@@ -47,7 +47,7 @@ def account() -> Account:
     default = load_account()
     nickname = AttributeDefinition(key="nickname", label="Nickname", is_personal=True)
     views = {**default.views, Block.PROFILE: ("is_vip", "city", "gone", "nickname", "metrics.receiptCount", "gender")}
-    return default.model_copy(update={"attributes": (*default.attributes, nickname), "views": views})
+    return default.model_copy(update={"attributes": (*default.attributes, nickname), "views": views, "segments": ()})
 
 
 async def ask(gateway: Gateway, scopes: frozenset[str] = ALL_SCOPES, **asked: Any) -> Answer:

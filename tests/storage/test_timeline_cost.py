@@ -18,6 +18,7 @@ from profiles.timeline.kinds import COLUMNS, OF_EVENTS, counted_kinds
 from profiles.timeline.reading import EventPage, event_counts, latest_events
 from profiles.viewer import ALL_SCOPES, SYSTEM, Scope, Viewer
 from tests.costs import Counting
+from tests.databases import Databases
 
 ACCOUNT = load_account()
 NOW = datetime(2026, 6, 10, 12, 30, tzinfo=UTC)
@@ -52,9 +53,23 @@ async def _fill(bulk: Bulk, customer_id: int, count: int) -> None:
     await bulk.insert(TimelineKind, COLUMNS, counted_kinds(own))
 
 
+@pytest.fixture(scope="module")
+def urls() -> dict[str, str]:
+    """The URL of each database that has been filled."""
+    return {}
+
+
 @pytest.fixture
-async def filled(database_url: str) -> Address:
-    """A customer of a hundred events, one of many with the same kinds of them, and others."""
+async def filled(databases: Databases, dialect: str, urls: dict[str, str]) -> Address:
+    """A customer of a hundred events, one of many with the same kinds of them, and others; all tests only read."""
+    if dialect not in urls:
+        url = await databases.fresh()
+        await _fill_all(url)
+        urls[dialect] = url
+    return parse_address(urls[dialect])
+
+
+async def _fill_all(database_url: str) -> None:
     counts = {SMALL: FEW, LARGE: MANY} | dict.fromkeys(OTHERS, FEW)
     async with bulk_load(database_url) as loader:
         async with loader.transaction() as bulk:
@@ -66,7 +81,6 @@ async def filled(database_url: str) -> Address:
             for id, count in counts.items():
                 await _fill(bulk, id, count)
         await loader.analyze()
-    return parse_address(database_url)
 
 
 # What is asked for is rare in a history, absent, or each of two is usual and both together are absent.
