@@ -57,7 +57,7 @@ def read_key(info: Info, key: CustomerKey, field: tuple[str, ...]) -> Identified
 
 def _identifier(kind: IdentifierKind, given: str, value: str | None, field: tuple[str, ...]) -> Identified:
     if len(given) > LONGEST_IDENTIFIER or "\x00" in given:
-        raise BadRequest(f"An identifier has at most {LONGEST_IDENTIFIER} characters.", field)
+        raise BadRequest(f"An identifier has at most {LONGEST_IDENTIFIER} characters, none of them NUL.", field)
     return Identified(kind=kind, value=value)
 
 
