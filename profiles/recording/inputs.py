@@ -165,6 +165,9 @@ def faults(event: RecordedEvent, account: Account, now: datetime) -> Iterator[Wr
         yield Invalid(f"An event cannot lie before {EARLIEST.year}.", event.path("occurredAt"))
     if event.occurred_at > now + CLOCKS_APART:
         yield Invalid("An event cannot lie in the future.", event.path("occurredAt"))
+    if event.customer.given is not None and not event.customer.given.strip():
+        # It would open one contact for everybody whose identifier the sender has lost.
+        yield Required("An identifier is missing.", event.path("customer"))
     yield from _text(event.external_id, 200, event.path("externalId"))
     yield from _text(event.type, 100, event.path("type"))
     yield from _text(event.name, 200, event.path("name"))
@@ -210,7 +213,7 @@ def _item(item: RecordedItem, account: Account, path: Path) -> Iterator[WriteRef
         return
     if not 0 <= item.quantity <= LARGEST_QUANTITY or item.quantity * 1000 % 1:
         yield Invalid("A quantity is 0 or more, with at most three decimals.", (*path, "quantity"))
-    elif item.unit_price < 0 or to_minor(item.unit_price, currency) > LARGEST_LINE_MINOR:
+    elif not 0 <= item.unit_price <= LARGEST_LINE_MINOR or to_minor(item.unit_price, currency) > LARGEST_LINE_MINOR:
         yield Invalid("A price is 0 or more, and not that large.", (*path, "unitPrice"))
     elif to_minor(item.unit_price, currency) * item.quantity > LARGEST_LINE_MINOR:
         yield Invalid("The line is too large an amount.", path)

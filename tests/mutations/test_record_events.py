@@ -192,6 +192,17 @@ async def test_an_unknown_id_is_never_made(gateway: Gateway) -> None:
     assert await count(gateway, Customer) == 2
 
 
+async def test_blanks_around_an_identifier_make_no_second_contact(gateway: Gateway) -> None:
+    await shop(gateway)
+    keys = [{"externalId": "new"}, {"externalId": " new\t"}, {"crmId": "c-1"}, {"crmId": " c-1 "}]
+    events = [event(f"{number}", customer=key) for number, key in enumerate(keys)]
+    assert await record(gateway, *events, createContacts=True) == done(4)
+    assert await count(gateway, Customer) == 2 + 2
+    for key in ('externalId: " new "', 'crmId: "c-1 "'):
+        answer = await gateway.ask(f"{{ customer(by: {{ {key} }}) {{ timeline {{ totalCount }} }} }}")
+        assert answer.data == {"customer": {"timeline": {"totalCount": 2}}}
+
+
 async def test_parallel_calls_make_a_new_contact_once(gateway: Gateway) -> None:
     await shop(gateway)
     keys = [{"externalId": f"new-{number}"} for number in range(4)]
@@ -217,6 +228,9 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"occurredAt": "0001-01-01T00:00:00Z"}, "INVALID", "occurredAt"),
     ({"externalId": " "}, "REQUIRED", "externalId"),
     ({"externalId": "x" * 201}, "INVALID", "externalId"),
+    ({"customer": {"externalId": ""}}, "REQUIRED", "customer"),
+    ({"customer": {"crmId": " \t"}}, "REQUIRED", "customer"),
+    ({"customer": {"email": " "}}, "REQUIRED", "customer"),
     ({"type": ""}, "REQUIRED", "type"),
     ({"type": "x" * 101}, "INVALID", "type"),
     ({"name": "a\x00b"}, "INVALID", "name"),
@@ -225,6 +239,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"category": "RECEIPT", "items": [item("green", "-1", "1")]}, "INVALID", "items.0.quantity"),
     ({"category": "RECEIPT", "items": [item("green", "0.0001", "1")]}, "INVALID", "items.0.quantity"),
     ({"category": "ORDER", "items": [item("green", "1", "-1")]}, "INVALID", "items.0.unitPrice"),
+    ({"category": "ORDER", "items": [item("green", "1", "999999999999999999")]}, "INVALID", "items.0.unitPrice"),
     ({"category": "ORDER", "items": [item("green", "1000000000", "1000000000000")]}, "INVALID", "items.0"),
     (
         {"category": "ORDER", "items": [item("green", "1", "1"), item("green", "1", "1", currencyCode="CAD")]},
@@ -243,7 +258,7 @@ async def test_a_bad_event_refuses_the_whole_call_and_says_why(
     gateway: Gateway, fields: dict[str, Any], code: str, place: str
 ) -> None:
     await shop(gateway)
-    answer = await record(gateway, event("good"), event("bad") | fields)
+    answer = await record(gateway, event("good"), event("bad") | fields, createContacts=True)
     assert refused(answer) == [(code, f"input.events.1.{place}")]
     assert await count(gateway, TimelineEvent) == 0
     assert (await stored(gateway, Customer, id=1))[0].activity_seq == 0
