@@ -241,6 +241,11 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"category": "ORDER", "items": [item("green", "1", "-1")]}, "INVALID", "items.0.unitPrice"),
     ({"category": "ORDER", "items": [item("green", "1", "999999999999999999")]}, "INVALID", "items.0.unitPrice"),
     ({"category": "ORDER", "items": [item("green", "1000000000", "1000000000000")]}, "INVALID", "items.0"),
+    ({"category": "ORDER", "items": [item("green", "0", "1000000000000.01")]}, "INVALID", "items.0"),
+    ({"category": "RECEIPT", "items": [item("green", "1", "500000000001")] * 2}, "INVALID", "items"),
+    ({"category": "ORDER", "payload": payload(tax="1000000000000.01")}, "INVALID", "payload.0.value"),
+    ({"category": "POINTS_ACCRUED", "payload": payload(amount="1000000001")}, "INVALID", "payload.0.value"),
+    ({"category": "BONUS_ACCRUED", "payload": payload(amount="-1000000001")}, "INVALID", "payload.0.value"),
     (
         {"category": "ORDER", "items": [item("green", "1", "1"), item("green", "1", "1", currencyCode="CAD")]},
         "INVALID",
@@ -262,6 +267,17 @@ async def test_a_bad_event_refuses_the_whole_call_and_says_why(
     assert refused(answer) == [(code, f"input.events.1.{place}")]
     assert await count(gateway, TimelineEvent) == 0
     assert (await stored(gateway, Customer, id=1))[0].activity_seq == 0
+
+
+async def test_the_largest_amounts_are_recorded_and_add_up(gateway: Gateway) -> None:
+    await shop(gateway)
+    most = [item("green", "1", "500000000000")] * 2
+    extras = payload(tax="1000000000000", shipping="1000000000000")
+    events = [event(f"{number}", category="ORDER", items=most, payload=extras) for number in range(300)]
+    assert await record(gateway, *events[:150]) == done(150)
+    assert await record(gateway, *events[150:]) == done(150)
+    answer = await gateway.ask("{ customers(first: 0) { aggregate { revenue { amount } } } }")
+    assert answer.data == {"customers": {"aggregate": {"revenue": {"amount": "900000000000000.00"}}}}
 
 
 async def test_a_refused_call_lists_its_first_twenty_faults(gateway: Gateway) -> None:
