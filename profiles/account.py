@@ -1,11 +1,11 @@
 """The account: the company's settings, panels, attribute definitions and lists, read once from its TOML file."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -18,15 +18,22 @@ from profiles.attribute_definitions import AttributeDefinition as AttributeDefin
 from profiles.attribute_definitions import AttributeEntity as AttributeEntity
 from profiles.attribute_definitions import AttributeType as AttributeType
 from profiles.attribute_definitions import Block as Block
+from profiles.contacts import Channel
+from profiles.countries import country_codes
 from profiles.errors import SettingsError
 from profiles.event_types import OWN_EVENT_TYPES
 from profiles.event_types import EventType as EventType
+from profiles.money import is_currency
 
 DEFAULT_FILE = Path(__file__).with_name("account.default.toml")
 CANCELLED = "CANCELLED"
 """The status of an order that never counts, whatever the account's file says (ruling 17)."""
 WITH_OWN_ATTRIBUTES = (AttributeEntity.CUSTOMER, AttributeEntity.RECEIPT, AttributeEntity.ORDER)
 """What an account can define attributes of its own for."""
+
+
+TOLD_APART_BY = {"panels": ("key",), "consents": ("name",), "mailing_categories": ("key",), "segments": ("key", "name")}
+"""What two parts of a list must not have in common; case does not tell two apart."""
 
 
 class PanelSide(StrEnum):
@@ -50,7 +57,7 @@ class ConsentDefinition(Strict):
 
     name: str
     label: str
-    channels: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
 
 
 class MailingCategory(Strict):
@@ -123,21 +130,44 @@ class Account(Strict):
             raise ValueError(f"{name!r} is not a time zone of the IANA list") from None
         return name
 
-    @field_validator("segments")
+    @field_validator("panels", "consents", "mailing_categories", "segments")
     @classmethod
-    def _once(cls, segments: tuple[SegmentDefinition, ...]) -> tuple[SegmentDefinition, ...]:
-        for said in ("key", "name"):
-            values = [getattr(segment, said).casefold() for segment in segments]
-            twice = next((value for place, value in enumerate(values) if value in values[:place]), None)
+    def _each_once(cls, parts: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        for said in TOLD_APART_BY[info.field_name or ""]:
+            twice = _twice(getattr(part, said).casefold() for part in parts)
             if twice is not None:
-                raise ValueError(f"two segments have the {said} {twice!r}")
-        return segments
+                raise ValueError(f"two {info.field_name} have the {said} {twice!r}")
+        return parts
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, code: str) -> str:
+        if code not in country_codes():
+            raise ValueError(f"{code!r} is not a country code of ISO 3166 such as US")
+        return code
+
+    @field_validator("panels")
+    @classmethod
+    def _known_panels(cls, panels: tuple[Panel, ...]) -> tuple[Panel, ...]:
+        unknown = next((panel.key for panel in panels if panel.key not in _panel_keys()), None)
+        if unknown is not None:
+            raise ValueError(f"there is no panel {unknown!r}; the default file has every one")
+        return panels
+
+    @field_validator("event_types")
+    @classmethod
+    def _types_once(cls, types: tuple[EventType, ...]) -> tuple[EventType, ...]:
+        # One key in two categories is two types.
+        twice = _twice((each.key, each.category.value) for each in types)
+        if twice is not None:
+            raise ValueError(f"two event types of {twice[1]} have the key {twice[0]!r}")
+        return types
 
     @field_validator("currency")
     @classmethod
     def _known_currency(cls, code: str) -> str:
-        if len(code) != 3 or not code.isascii() or not code.isupper():
-            raise ValueError(f"{code!r} is not a currency code such as USD")
+        if not is_currency(code):
+            raise ValueError(f"{code!r} is not a currency code of ISO 4217 such as USD")
         return code
 
     @field_validator("counting_order_statuses")
@@ -160,6 +190,8 @@ class Account(Strict):
                 raise ValueError(f"{definition.key!r} is of a {definition.entity}, but only {whose} can have their own")
             if (definition.entity, definition.key) in known:
                 raise ValueError(f"{definition.key!r} is an attribute of a {definition.entity} already")
+            if definition.type is AttributeType.CHOICE and not definition.choices:
+                raise ValueError(f"{definition.key!r} is a CHOICE without choices")
             known.add((definition.entity, definition.key))
         # Those of purchases are said by events: nobody edits them.
         return tuple(
@@ -179,6 +211,9 @@ class Account(Strict):
             unknown = next((key for key in keys if (entity, key) not in known), None)
             if unknown is not None:
                 raise ValueError(f"{block} shows {unknown!r}, which is no attribute of a {entity}")
+            twice = _twice(keys)
+            if twice is not None:
+                raise ValueError(f"{block} shows {twice!r} twice")
         return views
 
     @field_validator("affinity_attributes")
@@ -229,6 +264,26 @@ class Account(Strict):
         return frozenset(panel for panel, enabled in switches.items() if not enabled)
 
 
+T = TypeVar("T")
+
+
+def _twice(values: Iterable[T]) -> T | None:
+    """The first value that was there before; None where each is there once."""
+    seen: set[T] = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
+
+
+@cache
+def _panel_keys() -> frozenset[str]:
+    """The keys of all panels: the default file has every one (a test says so)."""
+    panels = tomllib.loads(DEFAULT_FILE.read_text(encoding="utf-8"))["panels"]
+    return frozenset(panel["key"] for panel in panels)
+
+
 def load_account(path: Path | None = None) -> Account:
     """The account of a TOML file, or the default one. Raises SettingsError naming the file and the place."""
     source = path or DEFAULT_FILE
@@ -243,4 +298,9 @@ def load_account(path: Path | None = None) -> Account:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SettingsError(f"The account file {source} is wrong at {place}: {first['msg']}.") from error
+        raise SettingsError(f"The account file {source} is wrong at {place}: {_said(first['msg'])}.") from error
+
+
+def _said(message: str) -> str:
+    """What pydantic says of a value that one of our own rules refuses, in the rule's words."""
+    return message.removeprefix("Value error, ")

@@ -22,9 +22,12 @@ class BadRequest(ProfileError):
 
 
 class BadCursor(ProfileError):
-    """A cursor that is no cursor, or one of another kind of list."""
+    """A cursor that is no cursor, or one of another kind of list. Every list takes its cursor as `after`."""
 
     code = "BAD_CURSOR"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ("after",))
 
 
 class LimitExceeded(ProfileError):

@@ -142,5 +142,5 @@ async def refetch(info: Info, id: str) -> Any:
     node = NODES.get(decoded.type)
     if node is None:
         raise malformed(AT)
-    info.context.viewer.require(node.needs, f"A {decoded.type}")
+    info.context.viewer.require(node.needs, f"The type {decoded.type}")
     return await node.fetch(info, decoded)

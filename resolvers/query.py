@@ -47,7 +47,7 @@ async def nodes(
     info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")]
 ) -> list[Node | None]:
     if len(ids) > MAX_FIRST:
-        raise LimitExceeded(f"`ids` may hold at most {MAX_FIRST} ids; there were {len(ids)}.")
+        raise LimitExceeded(f"`ids` may hold at most {MAX_FIRST} ids; there were {len(ids)}.", ("ids",))
     # graphql-core raises an exception that is a list's item at that item's path: the other nodes still arrive.
     fetched: list[Any] = await asyncio.gather(*(refetch(info, id) for id in ids), return_exceptions=True)
     return fetched

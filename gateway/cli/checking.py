@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from gateway.app import the_schema
 from gateway.cli.console import complain, out
 from gateway.cli.database import opened
+from gateway.cli.segments import rules_of
 from gateway.settings import Settings, read_settings
 from profiles.account import load_account
 from profiles.errors import SettingsError
@@ -75,6 +76,7 @@ async def _settings(settings: Settings) -> str:
 
 async def _account(settings: Settings) -> str:
     account = load_account(settings.account_file)
+    rules_of(account)
     return f"The account is {account.name}, in {account.currency}, on the time of {account.time_zone}."
 
 

@@ -30,7 +30,7 @@ async def begin(store: Store, viewer: Viewer, account: Account, customer_id: int
     if after is None:
         return news.sequence
     if after > news.sequence:
-        raise BadCursor("This live cursor is not one of this customer.", ("after",))
+        raise BadCursor("This live cursor is not one of this customer.")
     return after
 
 

@@ -44,7 +44,11 @@ ACTIVE_FROM_KEY, EXPIRES_AT_KEY = "activeFrom", "expiresAt"
 MOST_ITEMS = 500
 MOST_PAYLOAD = 50
 LARGEST_QUANTITY = Decimal(10**9)
-LARGEST_LINE_MINOR = 10**15
+LARGEST_EVENT_MINOR = 10**14
+"""All lines of an event together. What a customer's, and everybody's, amounts add up to must fit into 64 bits."""
+
+LARGEST_SAID = Decimal(10**12)
+LARGEST_ACCRUAL = Decimal(10**9)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """No event is older: what claims to be has lost its date, and the first days of all fall out of other time zones."""
 
@@ -165,6 +169,9 @@ def faults(event: RecordedEvent, account: Account, now: datetime) -> Iterator[Wr
         yield Invalid(f"An event cannot lie before {EARLIEST.year}.", event.path("occurredAt"))
     if event.occurred_at > now + CLOCKS_APART:
         yield Invalid("An event cannot lie in the future.", event.path("occurredAt"))
+    if event.customer.given is not None and not event.customer.given.strip():
+        # It would open one contact for everybody whose identifier the sender has lost.
+        yield Required("An identifier is missing.", event.path("customer"))
     yield from _text(event.external_id, 200, event.path("externalId"))
     yield from _text(event.type, 100, event.path("type"))
     yield from _text(event.name, 200, event.path("name"))
@@ -197,8 +204,14 @@ def _items(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
         return
     if len({item.currency or account.currency for item in event.items}) > 1:
         yield Invalid("The items of one event are in one currency.", event.path("items"))
-    for number, item in enumerate(event.items):
-        yield from _item(item, account, event.path("items", str(number)))
+    wrong = [
+        fault
+        for number, item in enumerate(event.items)
+        for fault in _item(item, account, event.path("items", str(number)))
+    ]
+    yield from wrong
+    if not wrong and sum(_line_minor(item, account) for item in event.items) > LARGEST_EVENT_MINOR:
+        yield Invalid("The lines together are too large an amount.", event.path("items"))
 
 
 def _item(item: RecordedItem, account: Account, path: Path) -> Iterator[WriteRefused]:
@@ -210,10 +223,15 @@ def _item(item: RecordedItem, account: Account, path: Path) -> Iterator[WriteRef
         return
     if not 0 <= item.quantity <= LARGEST_QUANTITY or item.quantity * 1000 % 1:
         yield Invalid("A quantity is 0 or more, with at most three decimals.", (*path, "quantity"))
-    elif item.unit_price < 0 or to_minor(item.unit_price, currency) > LARGEST_LINE_MINOR:
+    elif not 0 <= item.unit_price <= LARGEST_EVENT_MINOR:
         yield Invalid("A price is 0 or more, and not that large.", (*path, "unitPrice"))
-    elif to_minor(item.unit_price, currency) * item.quantity > LARGEST_LINE_MINOR:
+    elif _line_minor(item, account) > LARGEST_EVENT_MINOR:
         yield Invalid("The line is too large an amount.", path)
+
+
+def _line_minor(item: RecordedItem, account: Account) -> Decimal:
+    # A line without a quantity costs its price.
+    return to_minor(item.unit_price, item.currency or account.currency) * max(item.quantity, Decimal(1))
 
 
 def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
@@ -260,6 +278,8 @@ def _fault(event: RecordedEvent, key: str, value: str, account: Account) -> str 
             return "An amount is a number with a point, for example 12.50."
         if Decimal(value) < 0 and is_purchase:
             return "An amount is 0 or more."
+        if abs(Decimal(value)) > (LARGEST_SAID if is_purchase else LARGEST_ACCRUAL):
+            return "An amount is not that large."
     is_moment = event.category is EventCategory.BONUS_ACCRUED and key in (ACTIVE_FROM_KEY, EXPIRES_AT_KEY)
     if is_moment and instant_of(value) is None:
         return "A moment is written as 2026-01-31T09:30:00Z."

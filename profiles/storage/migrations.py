@@ -48,6 +48,11 @@ class Standing:
         """For a person."""
         if self.is_at_head:
             return f"The database is at the newest revision, {self.head}."
+        if self.current and self.current not in _revisions():
+            return (
+                f"The database is at revision {self.current}, which this version does not know; "
+                f"its newest is {self.head}: run the version that migrated it."
+            )
         at = f"at revision {self.current}" if self.current else "without tables"
         return f"The database is {at}, the newest revision is {self.head}: run `profile-gateway migrate`."
 
@@ -69,6 +74,11 @@ def head() -> str:
     if newest is None:
         raise SettingsError("There is no migration at all: install the gateway again.")
     return newest
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    return frozenset(each.revision for each in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 async def upgrade(address: Address, revision: str = "head") -> None:

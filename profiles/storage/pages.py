@@ -114,7 +114,7 @@ def live_position(cursor: str) -> int:
 def checked_first(first: int) -> int:
     """`first` within 0 to 100. Raises LimitExceeded above and below."""
     if not 0 <= first <= MAX_FIRST:
-        raise LimitExceeded(f"`first` must be between 0 and {MAX_FIRST}; it was {first}.")
+        raise LimitExceeded(f"`first` must be between 0 and {MAX_FIRST}; it was {first}.", ("first",))
     return first
 
 

@@ -42,10 +42,10 @@ def read_key(info: Info, key: CustomerKey, field: tuple[str, ...]) -> Identified
     if key.id is not None:
         return Identified(customer_id=number(key.id.value, "Customer", (*field, "id")))
     if key.external_id is not None:
-        return _identifier(IdentifierKind.EXTERNAL_ID, key.external_id.value, key.external_id.value, field)
+        return _identifier(IdentifierKind.EXTERNAL_ID, key.external_id.value, key.external_id.value.strip(), field)
     viewer.require(Scope.PERSONAL_READ, "Opening a profile by this key", field)
     if key.crm_id is not None:
-        return _identifier(IdentifierKind.CRM_ID, key.crm_id.value, key.crm_id.value, field)
+        return _identifier(IdentifierKind.CRM_ID, key.crm_id.value, key.crm_id.value.strip(), field)
     if key.email is not None:
         return _identifier(IdentifierKind.EMAIL, key.email.value, email_key(key.email.value), field)
     if key.phone is not None:
@@ -57,7 +57,7 @@ def read_key(info: Info, key: CustomerKey, field: tuple[str, ...]) -> Identified
 
 def _identifier(kind: IdentifierKind, given: str, value: str | None, field: tuple[str, ...]) -> Identified:
     if len(given) > LONGEST_IDENTIFIER or "\x00" in given:
-        raise BadRequest(f"An identifier has at most {LONGEST_IDENTIFIER} characters.", field)
+        raise BadRequest(f"An identifier has at most {LONGEST_IDENTIFIER} characters, none of them NUL.", field)
     return Identified(kind=kind, value=value)
 
 

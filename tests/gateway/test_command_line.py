@@ -92,6 +92,15 @@ class TestWrongPlaces:
             f"The database is without tables, the newest revision is {head()}: run `profile-gateway migrate`."
         )
 
+    def test_a_database_of_a_newer_version(self, migrated: Terminal, command: tuple[str, ...]) -> None:
+        with sqlite3.connect(migrated.folder / "profile-gateway.db") as database:
+            database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.close()
+        assert migrated.refuses(*command) == (
+            f"The database is at revision 9999, which this version does not know; its newest is {head()}: "
+            "run the version that migrated it."
+        )
+
     def test_a_file_that_is_no_database(self, terminal: Terminal, command: tuple[str, ...]) -> None:
         (terminal.folder / "profile-gateway.db").write_text("Dear diary, " * 1_000)
         assert terminal.refuses(*command).endswith("cannot be read: file is not a database.")
@@ -179,6 +188,15 @@ class TestCheck:
         done = migrated.run("check", REDIS_URL=url)
         assert (done.returncode, done.stderr) == (2, "")
         assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "ok", "ok", "wrong"]
+
+    def test_a_segment_whose_rule_cannot_be_read(self, migrated: Terminal) -> None:
+        (migrated.folder / "account.toml").write_text(
+            DEFAULT_FILE.read_text() + '\n[[segments]]\nkey = "tall"\nname = "Tall"\nfilter = { height = 3 }\n'
+        )
+        done = migrated.run("check", ACCOUNT_FILE="account.toml")
+        assert done.returncode == 2
+        assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok", "wrong", "ok", "ok"]
+        assert "The segment 'tall' of the account file is wrong at filter: " in done.stdout
 
     def test_several_things_are_wrong_at_once(self, terminal: Terminal) -> None:
         done = terminal.run("check", ACCOUNT_FILE="missing.toml", DEVELOPMENT_KEY="dev", HOST="0.0.0.0")

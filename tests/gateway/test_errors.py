@@ -156,6 +156,7 @@ async def test_a_cursor_that_is_none_is_bad_cursor(gateway: Gateway, customer: s
     document = f"query ($id: ID!, $after: String) {{ customer(by: {{id: $id}}) {{ {panels} }} }}"
     answer = await gateway.ask(document, {"id": customer, "after": after})
     assert (answer.codes, answer.errors[0]["path"]) == (["BAD_CURSOR"], ["customer", "notes"])
+    assert answer.errors[0]["extensions"]["field"] == ["after"]
     assert answer.data == {"customer": {"externalId": "seven", "notes": None}}
 
 
@@ -164,6 +165,7 @@ async def test_a_page_of_an_impossible_size_is_limit_exceeded(gateway: Gateway, 
     document = "query ($id: ID!, $first: Int!) { customer(by: {id: $id}) { notes(first: $first) { nodes { id } } } }"
     answer = await gateway.ask(document, {"id": customer, "first": first})
     assert (answer.codes, answer.data) == (["LIMIT_EXCEEDED"], {"customer": {"notes": None}})
+    assert answer.errors[0]["extensions"]["field"] == ["first"]
 
 
 async def test_a_fragment_may_stand_before_the_operation_whose_variables_it_uses(

@@ -192,6 +192,17 @@ async def test_an_unknown_id_is_never_made(gateway: Gateway) -> None:
     assert await count(gateway, Customer) == 2
 
 
+async def test_blanks_around_an_identifier_make_no_second_contact(gateway: Gateway) -> None:
+    await shop(gateway)
+    keys = [{"externalId": "new"}, {"externalId": " new\t"}, {"crmId": "c-1"}, {"crmId": " c-1 "}]
+    events = [event(f"{number}", customer=key) for number, key in enumerate(keys)]
+    assert await record(gateway, *events, createContacts=True) == done(4)
+    assert await count(gateway, Customer) == 2 + 2
+    for key in ('externalId: " new "', 'crmId: "c-1 "'):
+        answer = await gateway.ask(f"{{ customer(by: {{ {key} }}) {{ timeline {{ totalCount }} }} }}")
+        assert answer.data == {"customer": {"timeline": {"totalCount": 2}}}
+
+
 async def test_parallel_calls_make_a_new_contact_once(gateway: Gateway) -> None:
     await shop(gateway)
     keys = [{"externalId": f"new-{number}"} for number in range(4)]
@@ -217,6 +228,9 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"occurredAt": "0001-01-01T00:00:00Z"}, "INVALID", "occurredAt"),
     ({"externalId": " "}, "REQUIRED", "externalId"),
     ({"externalId": "x" * 201}, "INVALID", "externalId"),
+    ({"customer": {"externalId": ""}}, "REQUIRED", "customer"),
+    ({"customer": {"crmId": " \t"}}, "REQUIRED", "customer"),
+    ({"customer": {"email": " "}}, "REQUIRED", "customer"),
     ({"type": ""}, "REQUIRED", "type"),
     ({"type": "x" * 101}, "INVALID", "type"),
     ({"name": "a\x00b"}, "INVALID", "name"),
@@ -225,7 +239,13 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"category": "RECEIPT", "items": [item("green", "-1", "1")]}, "INVALID", "items.0.quantity"),
     ({"category": "RECEIPT", "items": [item("green", "0.0001", "1")]}, "INVALID", "items.0.quantity"),
     ({"category": "ORDER", "items": [item("green", "1", "-1")]}, "INVALID", "items.0.unitPrice"),
+    ({"category": "ORDER", "items": [item("green", "1", "999999999999999999")]}, "INVALID", "items.0.unitPrice"),
     ({"category": "ORDER", "items": [item("green", "1000000000", "1000000000000")]}, "INVALID", "items.0"),
+    ({"category": "ORDER", "items": [item("green", "0", "1000000000000.01")]}, "INVALID", "items.0"),
+    ({"category": "RECEIPT", "items": [item("green", "1", "500000000001")] * 2}, "INVALID", "items"),
+    ({"category": "ORDER", "payload": payload(tax="1000000000000.01")}, "INVALID", "payload.0.value"),
+    ({"category": "POINTS_ACCRUED", "payload": payload(amount="1000000001")}, "INVALID", "payload.0.value"),
+    ({"category": "BONUS_ACCRUED", "payload": payload(amount="-1000000001")}, "INVALID", "payload.0.value"),
     (
         {"category": "ORDER", "items": [item("green", "1", "1"), item("green", "1", "1", currencyCode="CAD")]},
         "INVALID",
@@ -243,10 +263,21 @@ async def test_a_bad_event_refuses_the_whole_call_and_says_why(
     gateway: Gateway, fields: dict[str, Any], code: str, place: str
 ) -> None:
     await shop(gateway)
-    answer = await record(gateway, event("good"), event("bad") | fields)
+    answer = await record(gateway, event("good"), event("bad") | fields, createContacts=True)
     assert refused(answer) == [(code, f"input.events.1.{place}")]
     assert await count(gateway, TimelineEvent) == 0
     assert (await stored(gateway, Customer, id=1))[0].activity_seq == 0
+
+
+async def test_the_largest_amounts_are_recorded_and_add_up(gateway: Gateway) -> None:
+    await shop(gateway)
+    most = [item("green", "1", "500000000000")] * 2
+    extras = payload(tax="1000000000000", shipping="1000000000000")
+    events = [event(f"{number}", category="ORDER", items=most, payload=extras) for number in range(300)]
+    assert await record(gateway, *events[:150]) == done(150)
+    assert await record(gateway, *events[150:]) == done(150)
+    answer = await gateway.ask("{ customers(first: 0) { aggregate { revenue { amount } } } }")
+    assert answer.data == {"customers": {"aggregate": {"revenue": {"amount": "900000000000000.00"}}}}
 
 
 async def test_a_refused_call_lists_its_first_twenty_faults(gateway: Gateway) -> None:
