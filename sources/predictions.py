@@ -24,8 +24,9 @@ from profiles.storage.bulk import Bulk, bulk_load
 from profiles.storage.reads import Row
 from sources.lifetimes import Fit, Histories, fit
 from sources.progress import Progress
+from sources.slices import Turns
 
-CHUNK = 1_000
+CHUNK = 500
 """Customers in one transaction: writers wait for no more than them."""
 
 
@@ -46,8 +47,10 @@ async def recompute_lifecycle(
         async with loader.transaction() as bulk:
             await _keep_model(bulk, fitted, len(purchasers), now)
         terms = terms_of(account, Model(fitted.r, fitted.alpha, fitted.a, fitted.b) if fitted is not None else None)
+        turns = Turns(loader.dialect)
         for start in range(0, len(customers), chunk_size):
             progress("Life cycles", start, len(customers))
+            await turns.give()
             ids = customers[start : start + chunk_size]
             async with loader.transaction() as bulk:
                 numbers: dict[int, int] = dict(await bulk.execute(locked(bulk.dialect), {"ids": ids}))
@@ -85,8 +88,10 @@ async def recompute_rfm(
                 ),
             )
             customers = [row[0] for row in await bulk.execute(everybody())]
+        turns = Turns(loader.dialect)
         for start in range(0, len(customers), chunk_size):
             progress("RFM", start, len(customers))
+            await turns.give()
             ids = customers[start : start + chunk_size]
             async with loader.transaction() as bulk:
                 alive = [row[0] for row in await bulk.execute(locked(bulk.dialect), {"ids": ids})]
