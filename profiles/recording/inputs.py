@@ -86,7 +86,10 @@ class RecordedItem:
 
 @dataclass(frozen=True)
 class RecordedEvent:
-    """One event as it was sent; `payload` keeps its order, `position` is its place in the call."""
+    """One event as it was sent; `payload` keeps its order, `position` is its place in the call.
+
+    An entry of the payload whose value is null says nothing, but has its place.
+    """
 
     position: int
     customer: CustomerRef
@@ -102,12 +105,16 @@ class RecordedEvent:
     product_external_id: str | None
     order_external_id: str | None
     items: tuple[RecordedItem, ...]
-    payload: tuple[tuple[str, str], ...]
+    payload: tuple[tuple[str, str | None], ...]
 
     @cached_property
     def said(self) -> Mapping[str, str]:
         """The payload by key."""
-        return dict(self.payload)
+        return {key: value for key, value in self.payload if value is not None}
+
+    def word(self, key: str) -> str | None:
+        """A text of the payload; None where it is blank or not said."""
+        return self.said.get(key, "").strip() or None
 
     def amount(self, key: str) -> Decimal:
         """A number of the payload, 0 where it is not said."""
@@ -239,11 +246,13 @@ def _payload(event: RecordedEvent, account: Account) -> Iterator[WriteRefused]:
     if len(event.payload) > MOST_PAYLOAD:
         yield TooMany(f"A payload has at most {MOST_PAYLOAD} entries.", path)
         return
-    if len(event.said) < len(event.payload):
+    if len(event.said) < sum(value is not None for _, value in event.payload):
         yield Invalid("A payload has each key once.", path)
     for number, (key, value) in enumerate(event.payload):
         place = (*path, str(number))
         yield from _text(key, 100, (*place, "key"))
+        if value is None:
+            continue
         if len(value) > 1_000 or not is_storable(value):
             yield Invalid("A value has at most 1,000 characters that can be stored.", (*place, "value"))
         elif (fault := _fault(event, key, value, account)) is not None:

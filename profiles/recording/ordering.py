@@ -53,7 +53,7 @@ def _new_order(till: Till, placed: Placed, external_id: str) -> Order:
         id=new_id(),
         external_id=external_id,
         external_id_key=stored_key(external_id),
-        number=said.said.get("number") or external_id,
+        number=said.word("number") or external_id,
         placed_at=said.occurred_at,
         origin=OrderOrigin.WEB,
         # A system that says no more than that an order was placed means one that counts.
@@ -83,9 +83,9 @@ def _set_order_state(till: Till, placed: Placed, order: Order) -> None:
     elif "status" in said or placed.said.type in STATUS_OF_TYPE:
         # What says nothing of it (a refund that was paid) leaves a return a return.
         order.is_returned = placed.said.type == RETURNED or order.status == STATUS_OF_TYPE[RETURNED]
-    order.delivery_status = said.get("deliveryStatus", order.delivery_status)
-    order.source = said.get("source", order.source)
-    order.coupon_code = said.get("couponCode", order.coupon_code)
+    order.delivery_status = placed.said.word("deliveryStatus") or order.delivery_status
+    order.source = placed.said.word("source") or order.source
+    order.coupon_code = placed.said.word("couponCode") or order.coupon_code
     if "origin" in said:
         order.origin = OrderOrigin(said["origin"])
     if RECEIPT_KEY in said:
@@ -94,7 +94,7 @@ def _set_order_state(till: Till, placed: Placed, order: Order) -> None:
             order.receipt_id, order.payment_status = receipt.id, PAID
         else:
             till.awaited.orders[named] = order
-    order.payment_status = said.get("paymentStatus", order.payment_status)
+    order.payment_status = placed.said.word("paymentStatus") or order.payment_status
     order.attributes = with_own_attributes(order.attributes, placed.said, till.account)
 
 

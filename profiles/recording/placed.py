@@ -71,8 +71,8 @@ class Placed:
 
     def _details(self) -> dict[str, Any] | None:
         details: dict[str, Any] = {}
-        if self.said.payload:
-            details["details"] = [{"label": key, "value": value} for key, value in self.said.payload]
+        if self.said.said:
+            details["details"] = [{"label": key, "value": value} for key, value in self.said.said.items()]
         if self.items and self.said.items:
             details["items"] = self.items
         if self.said.category is EventCategory.RECEIPT and self.said.order_external_id is not None:

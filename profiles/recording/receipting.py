@@ -31,8 +31,8 @@ async def keep_receipt(till: Till, placed: Placed) -> None:
     if said.occurred_at < till.latest.get(row_key, said.occurred_at):
         return
     till.latest[row_key] = said.occurred_at
-    receipt.status = said.said.get("status", receipt.status)
-    receipt.payment_status = said.said.get("paymentStatus", receipt.payment_status)
+    receipt.status = said.word("status") or receipt.status
+    receipt.payment_status = said.word("paymentStatus") or receipt.payment_status
     receipt.attributes = with_own_attributes(receipt.attributes, said, till.account)
     if said.items:
         await _set_receipt_lines(till, placed, receipt)
@@ -41,7 +41,7 @@ async def keep_receipt(till: Till, placed: Placed) -> None:
 
 def _new_receipt(till: Till, placed: Placed, external_id: str) -> Receipt:
     said = placed.said
-    number = said.said.get("number") or external_id
+    number = said.word("number") or external_id
     return Receipt(
         customer_id=placed.customer_id,
         id=new_id(),

@@ -142,7 +142,7 @@ def _event(info: Info, position: int, event: EventInput) -> RecordedEvent:
             RecordedItem(item.product_external_id, item.name, item.quantity, item.unit_price, item.currency_code)
             for item in event.items or ()
         ),
-        payload=tuple((entry.key, entry.value) for entry in event.payload or () if entry.value is not None),
+        payload=tuple((entry.key, entry.value) for entry in event.payload or ()),
     )
 
 

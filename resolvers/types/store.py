@@ -64,4 +64,6 @@ def shape_store(row: StoreRow) -> Store:
 
 def store_numbers(ids: Sequence[str] | None, field: tuple[str, ...]) -> tuple[int, ...] | None:
     """The stores that a filter names, None for no filter. Raises BadRequest for what is no store's id."""
-    return None if ids is None else tuple(number(id, "Store", field) for id in ids)
+    if ids is None:
+        return None
+    return tuple(number(id, "Store", (*field, str(place))) for place, id in enumerate(ids))

@@ -252,6 +252,12 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
         "items",
     ),
     ({"category": "ORDER", "payload": payload(status="GONE")}, "INVALID", "payload.0.value"),
+    # What says nothing has its place all the same.
+    (
+        {"category": "ORDER", "payload": [{"key": "tax", "value": None}, *payload(status="GONE")]},
+        "INVALID",
+        "payload.1.value",
+    ),
     ({"category": "ORDER", "payload": payload(discount="much")}, "INVALID", "payload.0.value"),
     ({"category": "BONUS_ACCRUED"}, "REQUIRED", "payload"),
     ({"category": "EMAIL", "payload": payload(mailingExternalId="none")}, "NOT_FOUND", "payload"),
@@ -314,6 +320,22 @@ async def test_a_personal_key_needs_the_scope_of_personal_data(gateway: Gateway)
     answer = await gateway.ask(RECORD, {"input": {"events": [mine]}}, scopes=[Scope.EVENTS_WRITE])
     assert (answer.data, answer.codes) == ({"recordEvents": None}, ["FORBIDDEN"])
     assert await record(gateway, mine) == done(1)
+
+
+async def test_a_blank_word_of_a_payload_says_nothing(gateway: Gateway) -> None:
+    await shop(gateway)
+    words = dict.fromkeys(("paymentStatus", "deliveryStatus", "couponCode", "source", "number"), " ")
+    said = {key: f"{key}!" for key in words}
+    for category, model in (("RECEIPT", Receipt), ("ORDER", Order)):
+        blank, worded = f"{category}-blank", f"{category}-worded"
+        plain = {"category": category, "items": [item("green", "1", "1")]}
+        assert await record(gateway, event(blank, payload=payload(**words), **plain)) == done(1)
+        assert await record(gateway, event(worded, payload=payload(**said), **plain)) == done(1)
+        rows = {row.external_id: row for row in await stored(gateway, model, customer_id=1)}
+        assert rows[blank].number == blank
+        assert "" not in rows[blank].model_dump().values()
+        assert " " not in rows[blank].model_dump().values()
+        assert rows[worded].payment_status == "paymentStatus!"
 
 
 async def test_a_receipt_with_items_becomes_a_receipt(gateway: Gateway) -> None:
