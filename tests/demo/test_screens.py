@@ -53,7 +53,6 @@ MAY_BE_NULL = {
     "businessUnit": "an event of no unit",
     "product": "a look at a category or a page",
     "viewedCategory": "a look at a page",
-    "imageUrl": "a product without a picture",
     "price": "a product whose price is not known",
     "actor": "an event that nobody of the staff caused",
     "tab": "a panel of the left side",
