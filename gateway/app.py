@@ -124,11 +124,18 @@ async def _accompanied(companion: Companion | None, runtime: Runtime) -> AsyncIt
         yield
         return
     task = asyncio.ensure_future(companion(runtime))
+    task.add_done_callback(_told)
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _told(companion: "asyncio.Future[None]") -> None:
+    """Nobody waits for it until the app ends: what ended it before would be heard of by nobody."""
+    if not companion.cancelled() and (error := companion.exception()) is not None:
+        log.error("what goes on beside the server has ended", exc_info=error)
 
 
 @contextlib.asynccontextmanager

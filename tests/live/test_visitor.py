@@ -184,3 +184,14 @@ async def test_what_goes_on_beside_an_app_ends_with_it(settings: Settings, diale
         while not said:
             await asyncio.sleep(0)
     assert said == ["began", f"ended with {dialect}"]
+
+
+async def test_what_ends_it_before_is_in_the_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    async def companion(runtime: Runtime) -> None:
+        raise Enough("of it")
+
+    app = create_app(settings, load_account(), companion=companion)
+    async with app.router.lifespan_context(app), asyncio.timeout(PATIENCE_SECONDS):
+        while "has ended" not in caplog.text:
+            await asyncio.sleep(0)
+    assert "Enough: of it" in caplog.text
