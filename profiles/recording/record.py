@@ -16,7 +16,8 @@ from profiles.recording.attribution import credit_clicks
 from profiles.recording.cart_lines import price_carts
 from profiles.recording.carting import keep_carts
 from profiles.recording.contacts import find_customers, make_contacts
-from profiles.recording.inputs import CustomerRef, RecordedEvent, faults
+from profiles.recording.faults import faults
+from profiles.recording.inputs import CustomerRef, RecordedEvent
 from profiles.recording.loyalty import keep_loyalty
 from profiles.recording.participations import keep_participations
 from profiles.recording.placed import Placed

@@ -92,6 +92,15 @@ async def test_an_empty_value_takes_one_away(gateway: Gateway) -> None:
     assert await values(gateway, "receipts") == {"warranty": None, "points": None}
 
 
+async def test_a_null_value_says_nothing_of_one(gateway: Gateway) -> None:
+    await shop(gateway)
+    assert await record(gateway, receipt("a", 9, warranty="one year")) == done(1)
+    later = receipt("b", 8)
+    later["payload"].append({"key": "warranty", "value": None})
+    assert await record(gateway, later) == done(1)
+    assert await values(gateway, "receipts") == {"warranty": "one year", "points": None}
+
+
 @pytest.mark.parametrize(
     ("sent", "place"),
     [
