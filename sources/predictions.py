@@ -18,9 +18,16 @@ from profiles.rfm import Boundaries, boundaries
 from profiles.rfm.reading import THE_BOUNDARIES, CustomerRfm, RfmBoundaries
 from profiles.rfm.rules import recency_value
 from profiles.scoring.scores import lives_of, rfm_rows
-from profiles.scoring.statements import every_purchaser, everybody, first_purchases, locked, scored_of
+from profiles.scoring.statements import (
+    every_purchaser,
+    everybody,
+    first_purchases,
+    locked,
+    scored_of,
+    without_first_purchase,
+)
 from profiles.scoring.writing import keep_only, replace, tell
-from profiles.storage.bulk import Bulk, bulk_load
+from profiles.storage.bulk import Bulk, Loader, bulk_load
 from profiles.storage.reads import Row
 from sources.lifetimes import Fit, Histories, fit
 from sources.progress import Progress
@@ -36,9 +43,9 @@ async def recompute_lifecycle(
     """Fits the model, writes each customer's life cycle, and tells every change of stage once; gives how many."""
     told = 0
     async with bulk_load(database_url) as loader:
+        await _fill_in_first_purchases(loader, account, chunk_size)
         progress("Fitting life cycles", 0, 1)
         async with loader.transaction() as bulk:
-            await bulk.execute(first_purchases(bulk.dialect), {"counting": account.counting_order_statuses})
             purchasers = await bulk.execute(every_purchaser())
             customers = [row[0] for row in await bulk.execute(everybody())]
         # In no transaction: an SQLite file has one writer, and nobody should wait for a model to be fitted.
@@ -100,6 +107,19 @@ async def recompute_rfm(
                 scored += len(rows)
         progress("RFM", len(customers), len(customers))
     return scored
+
+
+async def _fill_in_first_purchases(loader: Loader, account: Account, chunk_size: int) -> None:
+    async with loader.transaction() as bulk:
+        # Sums without the purchases behind them never have one.
+        customers = [row[0] for row in await bulk.execute(without_first_purchase())]
+    for start in range(0, len(customers), chunk_size):
+        ids = customers[start : start + chunk_size]
+        async with loader.transaction() as bulk:
+            # In the order in which everybody locks, or a write of two of them and this would wait for each other.
+            await bulk.execute(locked(bulk.dialect), {"ids": ids})
+            statuses = account.counting_order_statuses
+            await bulk.execute(first_purchases(bulk.dialect), {"ids": ids, "counting": statuses})
 
 
 def _histories(purchasers: Sequence[Row], account: Account, now: datetime) -> Histories:

@@ -120,9 +120,20 @@ def forget_scores(dialect: DialectName, model: type[CustomerLifecycle] | type[Cu
     return delete(rows).where(among_ids(dialect, rows.c.customer_id))
 
 
+@lru_cache(maxsize=1)
+def without_first_purchase() -> Select[Any]:
+    """Whose metrics are from before the first purchase was kept: their ids, in ascending order."""
+    metrics = table(CustomerMetrics).c
+    return (
+        select(metrics.customer_id)
+        .where(metrics.purchase_count > 0, metrics.first_purchase_at.is_(None))
+        .order_by(metrics.customer_id)
+    )
+
+
 @lru_cache(maxsize=2)
 def first_purchases(dialect: DialectName) -> Update:
-    """Sets the first purchase of those who have metrics from before it was kept; parameter `counting`."""
+    """Sets the first purchase of those of some customers who have none kept; parameters `ids` and `counting`."""
     metrics = table(CustomerMetrics)
     receipts, orders = table(Receipt).c, table(Order).c
     first_receipt = (
@@ -144,7 +155,11 @@ def first_purchases(dialect: DialectName) -> Update:
     first = case((or_(first_receipt.is_(None), first_order < first_receipt), first_order), else_=first_receipt)
     return (
         update(metrics)
-        .where(metrics.c.purchase_count > 0, metrics.c.first_purchase_at.is_(None))
+        .where(
+            among_ids(dialect, metrics.c.customer_id),
+            metrics.c.purchase_count > 0,
+            metrics.c.first_purchase_at.is_(None),
+        )
         .values(first_purchase_at=type_coerce(first, Instant()))
     )
 
