@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Index, bindparam, select
+from sqlalchemy import Index, Select, bindparam, select
 from sqlmodel import Field, SQLModel
 
 from profiles.columns import choice, day, instant, key, key_text, reference, text
@@ -248,3 +249,10 @@ def judge_contacts(customer: Customer, account_country: str) -> None:
     )
     for column, value in worth.items():
         setattr(customer, column, value)
+
+
+@lru_cache(maxsize=2)
+def locked(dialect: DialectName) -> Select[Any]:
+    """Locks customers until the transaction ends, in the order in which everybody does; parameter `ids`."""
+    customers = table(Customer).c
+    return select(customers.id).where(among_ids(dialect, customers.id)).order_by(customers.id).with_for_update()

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Delete, Insert, Select, delete, event, func, insert, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Delete, Insert, delete, event, func, insert, literal, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from profiles.columns import key, reference, text
-from profiles.customers import Customer
+from profiles.customers import locked
 from profiles.storage.adding import add_up
 from profiles.storage.reads import Build, DialectName, among_ids, shaped, table
 
@@ -74,7 +74,7 @@ async def recount_rows(
     """Counts the rows of these customers anew, who are locked by it until the transaction ends."""
     if customer_ids:
         ids = {"ids": list(customer_ids)}
-        await run.execute(_locked(dialect), ids)
+        await run.execute(locked(dialect), ids)
         for name in sorted(names):
             for statement in _recounted(dialect, name):
                 await run.execute(statement, ids)
@@ -104,12 +104,6 @@ class RowsWritten:
 
 def _part(name: str, value: Any) -> str:
     return WHOLE if COUNTED[name] is None else str(value).partition(".")[0]
-
-
-@lru_cache(maxsize=2)
-def _locked(dialect: DialectName) -> Select[Any]:
-    customers = table(Customer).c
-    return select(customers.id).where(among_ids(dialect, customers.id)).order_by(customers.id).with_for_update()
 
 
 @lru_cache(maxsize=32)

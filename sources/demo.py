@@ -36,7 +36,7 @@ from sources.pace import pace_of_a_load
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
 from sources.purchased import SummedUp, summed_up_in
-from sources.recompute import recompute_recommendations
+from sources.recommending import recompute_recommendations
 from sources.rejects import Rejects
 from sources.rows import SOURCE, Clock, HouseholdFacts, Rows, ShapeRows, World
 from sources.shape import Reference, reference, shape_household

@@ -11,7 +11,7 @@ from sources.affinities import recompute_affinities
 from sources.counts import recompute_counts
 from sources.predictions import recompute_lifecycle, recompute_rfm
 from sources.progress import Progress
-from sources.recompute import recompute_recommendations
+from sources.recommending import recompute_recommendations
 from sources.timeline import recompute_timeline
 
 Job = Callable[[str, Account, Progress, datetime], Awaitable[int]]

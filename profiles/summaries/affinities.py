@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Select, Table, delete, insert, select
+from sqlalchemy import Delete, Table, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.account import Account
@@ -13,7 +13,7 @@ from profiles.affinities.contributions import Chosen, from_orders, from_receipts
 from profiles.affinities.reading import parameters_of, summed, sums_and_changes
 from profiles.affinities.rules import add, begins, weight
 from profiles.affinities.tables import COLUMNS, CustomerAffinities, stored
-from profiles.customers import Customer
+from profiles.customers import locked
 from profiles.orders import Order
 from profiles.receipts import Receipt
 from profiles.storage.bulk import Bulk
@@ -87,15 +87,9 @@ async def recompute_affinities(bulk: Bulk, account: Account, customer_ids: Seque
     """Makes the sums of these customers anew, from all purchases and views of the window."""
     attributes, window = account.affinity_attributes, begins(now)
     # A purchase that is recorded meanwhile waits: it would be added to sums that are gone.
-    await bulk.execute(_locked(bulk.dialect), {"ids": list(customer_ids)})
+    await bulk.execute(locked(bulk.dialect), {"ids": list(customer_ids)})
     await bulk.execute(cleared(bulk.dialect), {"ids": list(customer_ids)})
     parameters = parameters_of(account, list(customer_ids), window, window)
     rows = await bulk.execute(sums_and_changes(bulk.dialect, attributes), parameters)
     sums_of = summed(attributes, rows, window)
     await bulk.insert(CustomerAffinities, COLUMNS, [stored(id, window, sums) for id, (_, sums) in sums_of.items()])
-
-
-@lru_cache(maxsize=2)
-def _locked(dialect: DialectName) -> Select[Any]:
-    customer = table(Customer)
-    return select(customer.c.id).where(among_ids(dialect, customer.c.id)).order_by(customer.c.id).with_for_update()

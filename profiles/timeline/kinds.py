@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, delete, func, insert, select
+from sqlalchemy import Delete, Insert, delete, func, insert, select
 
-from profiles.customers import Customer
+from profiles.customers import locked
 from profiles.storage.adding import add_up
 from profiles.storage.reads import DialectName, among_ids, table
 from profiles.timeline.tables import TimelineEvent, TimelineKind
@@ -47,7 +47,7 @@ async def change_kinds(run: Any, dialect: DialectName, changes: Mapping[Kind, in
 async def recount_kinds(run: Any, dialect: DialectName, customer_ids: Sequence[int]) -> None:
     """Counts the events of these customers anew, who are locked by it until the transaction ends."""
     if customer_ids:
-        for statement in _recounted(dialect):
+        for statement in (locked(dialect), *_recounted(dialect)):
             await run.execute(statement, {"ids": list(customer_ids)})
 
 
@@ -57,8 +57,8 @@ def _kept(kind: Kind) -> Kind:
 
 
 @lru_cache(maxsize=2)
-def _recounted(dialect: DialectName) -> tuple[Select[Any], Delete, Insert]:
-    customers, kinds, events = table(Customer), table(TimelineKind), table(TimelineEvent).c
+def _recounted(dialect: DialectName) -> tuple[Delete, Insert]:
+    kinds, events = table(TimelineKind), table(TimelineEvent).c
     kind = [
         events.customer_id,
         events.category,
@@ -68,7 +68,6 @@ def _recounted(dialect: DialectName) -> tuple[Select[Any], Delete, Insert]:
     ]
     counts = select(*kind, func.count()).where(among_ids(dialect, events.customer_id)).group_by(*kind)
     return (
-        select(customers.c.id).where(among_ids(dialect, customers.c.id)).order_by(customers.c.id).with_for_update(),
         delete(kinds).where(among_ids(dialect, kinds.c.customer_id)),
         insert(kinds).from_select(list(COLUMNS), counts, include_defaults=False),
     )

@@ -22,7 +22,7 @@ from profiles.timeline.tables import OutboxEntry, Session
 from resolvers.ids import encode
 from resolvers.segment_rules import segment_rules
 from sources.progress import silent
-from sources.recompute import recompute_recommendations
+from sources.recommending import recompute_recommendations
 from tests.gateway_client import Gateway, started
 from tests.people import MADE_AT, add, customer_id, people, stored
 from tests.test_segment_rules import with_segments

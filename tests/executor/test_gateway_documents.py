@@ -26,7 +26,7 @@ from profiles.viewer import ALL_SCOPES, Viewer, ViewerKind
 from resolvers.ids import decode
 from sources.demo import import_complete_journey
 from sources.progress import silent
-from sources.recompute import recompute_recommendations
+from sources.recommending import recompute_recommendations
 from tests.databases import Sqlite
 from tests.executor.amounts import SEED, amount, as_many, told
 from tests.executor.comparing import RUNS, Tally, explained

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import pytest
 from sqlalchemy import insert, update
 from sqlmodel import SQLModel, col, delete, select
 
@@ -22,6 +21,7 @@ from sources.counts import recompute_counts
 from sources.progress import silent
 from tests.gateway_client import Gateway
 from tests.people import add, people, stored
+from tests.storage.random_writes import kept_by_writes
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PEOPLE = (1, 2, 3)
@@ -32,10 +32,6 @@ query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer {
   receipts { totalCount } orders { totalCount }
 } } }
 """
-
-
-class Refused(Exception):
-    """What makes a unit fail."""
 
 
 def a_row(choose: Random, customer: int) -> SQLModel:
@@ -84,28 +80,11 @@ async def happens(unit: Unit, choose: Random) -> None:
         await unit.session.exec(insert(table(PromoCode)).values(row.model_dump()))  # type: ignore[call-overload]
 
 
-async def refused(gateway: Gateway, choose: Random) -> None:
-    async with gateway.store.write() as unit:
-        await happens(unit, choose)
-        await unit.session.flush()
-        raise Refused
-
-
 async def test_random_writes_leave_what_counting_anew_gives_and_failed_ones_nothing(gateway: Gateway) -> None:
     await people(gateway, *PEOPLE)
-    choose = Random(5)
-    for number in range(40):
-        before = await kept(gateway)
-        if number % 4 == 3:
-            with pytest.raises(Refused):
-                await refused(gateway, choose)
-            assert await kept(gateway) == before
-        else:
-            async with gateway.store.write() as unit:
-                await happens(unit, choose)
-            assert await kept(gateway) == await counted(gateway)
+    found = await kept_by_writes(gateway, 5, happens, kept, counted)
     # Notes, codes, and changes of four parts.
-    assert len({key[1:] for key in await kept(gateway)}) == 6
+    assert len({key[1:] for key in found}) == 6
 
 
 async def test_what_somebody_else_has_written_is_counted_by_the_job(gateway: Gateway) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import pytest
 from sqlalchemy import insert
 from sqlmodel import col, delete, select, update
 
@@ -22,14 +21,11 @@ from tests.mutations.test_record_events import event as sent
 from tests.mutations.test_record_events import record
 from tests.panels.test_timeline import TIMELINE
 from tests.people import add, customer_id, people, stored
+from tests.storage.random_writes import kept_by_writes
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PEOPLE, STORES, UNITS = (1, 2, 3), (1, 2), (5, 6)
 CATEGORIES = (EventCategory.PAGE_VIEW, EventCategory.CALL_CENTER, EventCategory.NOTE)
-
-
-class Refused(Exception):
-    """What makes a unit fail."""
 
 
 def an_event(choose: Random, customer: int) -> TimelineEvent:
@@ -97,31 +93,14 @@ async def happens(unit: Unit, choose: Random) -> None:
         unit.happened(an_event(choose, customers[0]))
 
 
-async def refused(gateway: Gateway, choose: Random) -> None:
-    async with gateway.store.write() as unit:
-        await happens(unit, choose)
-        await unit.session.flush()
-        raise Refused
-
-
 async def stored_in(unit: Unit, customer: int) -> list[TimelineEvent]:
     return list(await unit.session.exec(select(TimelineEvent).where(col(TimelineEvent.customer_id) == customer)))
 
 
 async def test_random_writes_leave_what_counting_anew_gives_and_failed_ones_nothing(gateway: Gateway) -> None:
     await places(gateway)
-    choose = Random(7)
-    for number in range(40):
-        before = await kept(gateway)
-        if number % 4 == 3:
-            with pytest.raises(Refused):
-                await refused(gateway, choose)
-            assert await kept(gateway) == before
-        else:
-            async with gateway.store.write() as unit:
-                await happens(unit, choose)
-        assert await kept(gateway) == await counted(gateway)
-    assert sum((await kept(gateway)).values()) > 50
+    found = await kept_by_writes(gateway, 7, happens, kept, counted)
+    assert sum(found.values()) > 50
 
 
 async def test_recorded_events_are_counted_once_with_the_visits_that_they_become(gateway: Gateway) -> None:

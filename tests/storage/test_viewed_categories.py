@@ -21,16 +21,13 @@ from sources.progress import silent
 from sources.timeline import recompute_timeline
 from tests.gateway_client import Gateway
 from tests.people import add, people, stored
+from tests.storage.random_writes import kept_by_writes
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, 125, tzinfo=UTC)
 PEOPLE, CATEGORIES = (1, 2, 3), (1, 2, 3, 4, 5)
 TEA, COFFEE = 1, 2
 Views = dict[tuple[int, int], list[float]]
 MINUTE = timedelta(minutes=1)
-
-
-class Refused(Exception):
-    """What makes a unit fail."""
 
 
 def a_view(at: datetime, category: int | None = TEA, customer: int = 1) -> TimelineEvent:
@@ -124,27 +121,10 @@ async def happens(unit: Unit, choose: Random) -> None:
         unit.happened(a_view(NOON, choose.choice(CATEGORIES), customers[0]))
 
 
-async def refused(gateway: Gateway, choose: Random) -> None:
-    async with gateway.store.write() as unit:
-        await happens(unit, choose)
-        await unit.session.flush()
-        raise Refused
-
-
 async def test_random_writes_leave_what_the_events_say_and_failed_ones_nothing(gateway: Gateway) -> None:
     await shop(gateway)
-    choose = Random(13)
-    for number in range(40):
-        before = await kept(gateway)
-        if number % 4 == 3:
-            with pytest.raises(Refused):
-                await refused(gateway, choose)
-            assert await kept(gateway) == before
-        else:
-            async with gateway.store.write() as unit:
-                await happens(unit, choose)
-        assert await kept(gateway) == await said_by_events(gateway)
-    assert sum(map(len, (await kept(gateway)).values())) > 50
+    found = await kept_by_writes(gateway, 13, happens, kept, said_by_events)
+    assert sum(map(len, found.values())) > 50
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])

@@ -1,4 +1,4 @@
-"""Recompute: the job of recommendations; safe to stop and to repeat.
+"""Recommending: the job that computes everybody's recommendations; safe to stop and to repeat.
 
 It reads and writes some customers at a time, a transaction each, and fits the model in none: whoever writes something
 meanwhile waits for no more than a slice. Stopped while it writes, it leaves new recommendations beside old ones.
