@@ -17,6 +17,7 @@ from profiles.account import Account, load_account
 from tests.databases import Databases, Postgres, Sqlite, postgres_server
 from tests.gateway_client import Gateway, started
 from tests.once import compile_statements_once, learn_types_once
+from tests.valkey import made_valkey
 from tests.ways import CACHED, DIALECTS, ways
 
 
@@ -101,7 +102,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[ValkeyServer]:
     """A Valkey server for the whole run."""
-    with ValkeyServer() as server:
+    with made_valkey() as server:
         yield server
 
 

@@ -17,6 +17,7 @@ from tests.clock import Clock
 from tests.gateway.conftest import ADD_NOTE
 from tests.gateway_client import Gateway
 from tests.people import people
+from tests.valkey import made_valkey
 
 
 def notes(answer: Sent) -> int:
@@ -176,7 +177,7 @@ class TestRedis:
     @pytest.fixture
     def server(self) -> Iterator[ValkeyServer]:
         """A Valkey of the test's own, which it may stop."""
-        server = ValkeyServer()
+        server = made_valkey()
         server.start()
         yield server
         with contextlib.suppress(ValkeyServerNotStartedError):

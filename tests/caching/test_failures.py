@@ -15,6 +15,7 @@ from profiles.storage.remote import Remote
 from profiles.timeline import OutboxEntry
 from tests.caching.desk import PATIENCE_SECONDS, Desk, customers, opened_desk
 from tests.people import MADE_AT
+from tests.valkey import made_valkey
 
 LATER = MADE_AT + OVERDUE + timedelta(seconds=1)
 
@@ -33,7 +34,7 @@ def redis_url(own_valkey: ValkeyServer) -> str:
 @pytest.fixture
 def own_valkey() -> Iterator[ValkeyServer]:
     """A Valkey server of the test's own, which it may end."""
-    server = ValkeyServer()
+    server = made_valkey()
     server.start()
     yield server
     if server.is_running():

